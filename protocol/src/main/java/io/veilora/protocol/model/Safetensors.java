@@ -130,10 +130,13 @@ public final class Safetensors implements AutoCloseable {
         long elements = 1;
         for (int i = 0; i < shape.length; i++) {
             shape[i] = shapeNode.get(i).asLong(-1);
-            if (shape[i] < 0 || shape[i] > data.byteSize() + 1) {
+            if (shape[i] < 0 || shape[i] > data.byteSize()) {
                 throw invalid(file, "tensor '%s': dimension %d is %s", name, i, shapeNode.get(i));
             }
-            elements = Math.multiplyExact(elements, shape[i]);
+            if (shape[i] > 0 && elements > data.byteSize() / shape[i]) {
+                throw invalid(file, "tensor '%s': its shape is larger than the file", name);
+            }
+            elements *= shape[i];
         }
         long from = offsets.get(0).asLong(-1);
         long to = offsets.get(1).asLong(-1);
