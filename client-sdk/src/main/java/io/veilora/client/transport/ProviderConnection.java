@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.failsafe.Failsafe;
 import dev.failsafe.FailsafeException;
 import dev.failsafe.RetryPolicy;
+import io.veilora.protocol.problem.DiskFull;
 import io.veilora.protocol.problem.PermanentException;
 import io.veilora.protocol.problem.Problem;
 import io.veilora.protocol.problem.ProblemCode;
@@ -11,12 +12,14 @@ import io.veilora.protocol.problem.RetriableException;
 import io.veilora.protocol.problem.VeiloraException;
 import io.veilora.protocol.wire.ProtocolJson;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandler;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -77,9 +80,30 @@ public final class ProviderConnection implements AutoCloseable {
         return withRetries(() -> sendOnce(request, body));
     }
 
-    /** As {@link #send}, waiting for the answer. */
-    public <T> HttpResponse<T> sendAndWait(HttpRequest request, BodyHandler<T> body) {
-        return await(send(request, body));
+    /** Sends, waits for the answer and parses its JSON. */
+    public <T> T sendJson(HttpRequest request, Class<T> type) {
+        return parse(
+                await(send(request, HttpResponse.BodyHandlers.ofByteArray())).body(), type);
+    }
+
+    /** A blocking attempt; an {@link IOException} counts as an unreachable provider unless the disk is full. */
+    public interface Attempt {
+        void run() throws IOException;
+    }
+
+    /** Repeats {@code attempt} while it fails in a retriable way, up to {@code patience}. */
+    public CompletableFuture<Void> retrying(Attempt attempt) {
+        return Failsafe.with(retries).runAsync(() -> {
+            try {
+                attempt.run();
+            } catch (FileSystemException e) {
+                throw DiskFull.isCauseOf(e)
+                        ? new PermanentException(DiskFull.problem(e), e)
+                        : new UncheckedIOException(e);
+            } catch (IOException e) {
+                throw DiskFull.isCauseOf(e) ? new PermanentException(DiskFull.problem(e), e) : unreachable(e);
+            }
+        });
     }
 
     /** Repeats {@code call} while it fails in a retriable way, up to {@code patience}. */
@@ -88,7 +112,7 @@ public final class ProviderConnection implements AutoCloseable {
     }
 
     /** One attempt; failures are {@link VeiloraException}s. */
-    <T> CompletableFuture<HttpResponse<T>> sendOnce(HttpRequest request, BodyHandler<T> body) {
+    public <T> CompletableFuture<HttpResponse<T>> sendOnce(HttpRequest request, BodyHandler<T> body) {
         BodyHandler<Object> handler = info -> info.statusCode() >= 400
                 ? HttpResponse.BodySubscribers.mapping(HttpResponse.BodySubscribers.ofByteArray(), bytes -> bytes)
                 : HttpResponse.BodySubscribers.mapping(body.apply(info), value -> value);
@@ -169,7 +193,7 @@ public final class ProviderConnection implements AutoCloseable {
     }
 
     /** Parses JSON that the provider sent. */
-    static <T> T parse(byte[] json, Class<T> type) {
+    private static <T> T parse(byte[] json, Class<T> type) {
         try {
             return ProtocolJson.MAPPER.readValue(new String(json, StandardCharsets.UTF_8), type);
         } catch (JsonProcessingException e) {
