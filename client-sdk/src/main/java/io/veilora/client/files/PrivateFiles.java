@@ -1,5 +1,9 @@
 package io.veilora.client.files;
 
+import io.veilora.protocol.problem.DiskFull;
+import io.veilora.protocol.problem.PermanentException;
+import io.veilora.protocol.problem.Problem;
+import io.veilora.protocol.problem.ProblemCode;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -31,7 +35,7 @@ public final class PrivateFiles {
         try {
             return Files.createDirectories(folder, mode(folder, "rwx------"));
         } catch (IOException e) {
-            throw IoProblems.whenNotDiskFull(e, folder);
+            throw diskFullOr(e, folder);
         }
     }
 
@@ -42,7 +46,7 @@ public final class PrivateFiles {
         } catch (FileAlreadyExistsException e) {
             return;
         } catch (IOException e) {
-            throw IoProblems.whenNotDiskFull(e, file);
+            throw diskFullOr(e, file);
         }
     }
 
@@ -53,7 +57,7 @@ public final class PrivateFiles {
             content.writeTo(file);
             sync(file);
         } catch (IOException e) {
-            throw IoProblems.whenNotDiskFull(e, file);
+            throw diskFullOr(e, file);
         }
     }
 
@@ -75,7 +79,7 @@ public final class PrivateFiles {
             Files.move(from, to, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
             syncFolder(to.toAbsolutePath().getParent());
         } catch (IOException e) {
-            throw IoProblems.whenNotDiskFull(e, to);
+            throw diskFullOr(e, to);
         }
     }
 
@@ -88,7 +92,7 @@ public final class PrivateFiles {
             }
             channel.force(false);
         } catch (IOException e) {
-            throw IoProblems.whenNotDiskFull(e, file);
+            throw diskFullOr(e, file);
         }
     }
 
@@ -102,6 +106,18 @@ public final class PrivateFiles {
                 Files.delete(path);
             }
         }
+    }
+
+    /** @return {@code failure} itself, unless the disk is full */
+    private static IOException diskFullOr(IOException failure, Path file) {
+        if (DiskFull.isCauseOf(failure)) {
+            throw new PermanentException(
+                    Problem.of(ProblemCode.DISK_FULL)
+                            .detail("writing %s", file)
+                            .remedy("free some space and run the same command again; what was saved before is intact"),
+                    failure);
+        }
+        return failure;
     }
 
     private static void sync(Path file) throws IOException {

@@ -51,8 +51,7 @@ class DatasetTest {
 
     @Test
     void withoutABeginOfTextTokenTheFirstLabelIsTheSecondToken() {
-        TokenizedRecord record =
-                TokenizedRecord.of(1, OptionalInt.empty(), new int[] {10, 11}, new int[] {20}, 1);
+        TokenizedRecord record = TokenizedRecord.of(1, OptionalInt.empty(), new int[] {10, 11}, new int[] {20}, 1);
         assertThat(record.tokens()).containsExactly(10, 11, 20);
         assertThat(record.labels()).containsExactly(X, 20, 1);
         TokenizedRecord noPrompt = TokenizedRecord.of(1, OptionalInt.empty(), new int[0], new int[] {20, 21}, 1);
@@ -92,9 +91,16 @@ class DatasetTest {
 
     @Test
     void theDigestChangesWithTheDataAndWithTheirOrder() throws IOException {
-        String digest = Dataset.read(file(line("a", "b"), line("c", "d")), tokenizer, 9).digest();
-        assertThat(Dataset.read(file(line("a", "b"), line("c", "d")), tokenizer, 9).digest()).isEqualTo(digest);
-        assertThat(Dataset.read(file(line("c", "d"), line("a", "b")), tokenizer, 9).digest()).isNotEqualTo(digest);
-        assertThat(Dataset.read(file(line("a", "b"), line("", "cd")), tokenizer, 9).digest()).isNotEqualTo(digest);
+        String digest =
+                Dataset.read(file(line("a", "b"), line("c", "d")), tokenizer, 9).digest();
+        assertThat(Dataset.read(file(line("a", "b"), line("c", "d")), tokenizer, 9)
+                        .digest())
+                .isEqualTo(digest);
+        assertThat(Dataset.read(file(line("c", "d"), line("a", "b")), tokenizer, 9)
+                        .digest())
+                .isNotEqualTo(digest);
+        assertThat(Dataset.read(file(line("a", "b"), line("", "cd")), tokenizer, 9)
+                        .digest())
+                .isNotEqualTo(digest);
     }
 }

@@ -55,7 +55,8 @@ class PackerTest {
         }
         assertThat(seen).doesNotContain(false);
         assertThat(packing.tokenCount())
-                .isEqualTo(records.stream().mapToLong(TokenizedRecord::tokenCount).sum());
+                .isEqualTo(
+                        records.stream().mapToLong(TokenizedRecord::tokenCount).sum());
     }
 
     @Test

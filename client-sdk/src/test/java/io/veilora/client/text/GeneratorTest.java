@@ -3,10 +3,10 @@ package io.veilora.client.text;
 import static io.veilora.client.Problems.assertProblem;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.veilora.client.ToyModel;
 import io.veilora.client.linear.FrozenLinear;
 import io.veilora.client.llama.LlamaModel;
 import io.veilora.client.llama.PackedBatch;
-import io.veilora.client.llama.TinyLlama;
 import io.veilora.client.lora.Adapter;
 import io.veilora.protocol.model.LayerId;
 import io.veilora.protocol.model.LlamaConfig;
@@ -20,10 +20,9 @@ import org.junit.jupiter.api.Test;
 
 class GeneratorTest {
     private static final int CONTEXT = 24;
-    private static final LlamaConfig CONFIG =
-            new LlamaConfig(TinyTokenizer.VOCABULARY, 16, 23, 2, 4, 2, 6, 1e-5, 10000, CONTEXT, false);
+    private static final ToyModel TOY = ToyModel.random(TinyTokenizer.VOCABULARY, CONTEXT);
+    private static final LlamaConfig CONFIG = TOY.config();
 
-    private final TinyLlama tiny = TinyLlama.random(CONFIG, 3);
     private final StringBuilder streamed = new StringBuilder();
     private Tokenizer tokenizer;
 
@@ -66,8 +65,8 @@ class GeneratorTest {
         FrozenLinear head = new Script(script, new int[1]);
         LlamaModel model = new LlamaModel(
                 CONFIG,
-                tiny.weights(),
-                id -> id.equals(LayerId.LM_HEAD) ? head : tiny.layers().get(id),
+                TOY.weights(),
+                id -> id.equals(LayerId.LM_HEAD) ? head : TOY.layers().get(id),
                 Adapter.none());
         return new Generator(model, tokenizer, CONTEXT).generate(request, streamed::append);
     }
@@ -115,7 +114,7 @@ class GeneratorTest {
 
     @Test
     void greedyFollowsTheModelsOwnLogits() {
-        LlamaModel model = tiny.model(Adapter.none());
+        LlamaModel model = TOY.model(Adapter.none());
         Generation generation =
                 new Generator(model, tokenizer, CONTEXT).generate(GenerationRequest.greedy("a note", 6), text -> {});
         int[] prefix = tokenizer.encodeWithSpecialTokens("a note");
@@ -134,7 +133,7 @@ class GeneratorTest {
 
     @Test
     void theSameSeedGeneratesTheSameText() {
-        Generator generator = new Generator(tiny.model(Adapter.none()), tokenizer, CONTEXT);
+        Generator generator = new Generator(TOY.model(Adapter.none()), tokenizer, CONTEXT);
         GenerationRequest request = new GenerationRequest("the", 12, new Sampling(1, 0.9, 11), List.of());
         String text = generator.generate(request, piece -> {}).text();
         assertThat(generator.generate(request, piece -> {}).text()).isEqualTo(text);

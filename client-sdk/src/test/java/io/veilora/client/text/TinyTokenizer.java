@@ -13,8 +13,8 @@ public final class TinyTokenizer {
     public static Path folder() {
         try {
             return Path.of(TinyTokenizer.class
-                    .getResource("/reference/tiny-tokenizer/tokenizer.json")
-                    .toURI())
+                            .getResource("/reference/tiny-tokenizer/tokenizer.json")
+                            .toURI())
                     .getParent();
         } catch (URISyntaxException e) {
             throw new IllegalStateException(e);
