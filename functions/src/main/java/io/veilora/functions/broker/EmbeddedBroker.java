@@ -53,7 +53,9 @@ public final class EmbeddedBroker implements AutoCloseable {
         } catch (RuntimeException e) {
             throw new PermanentException(
                     Problem.of(ProblemCode.INVALID_INPUT)
-                            .detail("the embedded Kafka broker cannot start in %s: %s", settings.folder(), e.getMessage())
+                            .detail(
+                                    "the embedded Kafka broker cannot start in %s: %s",
+                                    settings.folder(), e.getMessage())
                             .remedy("stop the other server on this data folder, or give another one with --data"),
                     e);
         }

@@ -12,8 +12,7 @@ import javax.sql.DataSource;
 /** One row a step, written once however often the step is delivered: the step id is the primary key. */
 public final class UsageLedger {
     /** The same statement for PostgreSQL and for H2 in PostgreSQL mode. */
-    private static final String INSERT_IF_ABSENT =
-            """
+    private static final String INSERT_IF_ABSENT = """
             INSERT INTO step_usage (step_id, tenant, model, layer, direction, tokens, multiply_adds,
                                     bytes_in, bytes_out, gemm_micros, completed_at)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)

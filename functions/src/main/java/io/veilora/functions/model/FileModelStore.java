@@ -97,8 +97,7 @@ public final class FileModelStore implements ModelStore {
     }
 
     private static PermanentException corrupt(String format, Object... arguments) {
-        return new PermanentException(Problem.of(ProblemCode.CORRUPT_MODEL)
-                .detail(format, arguments)
-                .remedy("import the model again"));
+        return new PermanentException(
+                Problem.of(ProblemCode.CORRUPT_MODEL).detail(format, arguments).remedy("import the model again"));
     }
 }

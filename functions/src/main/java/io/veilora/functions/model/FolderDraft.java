@@ -38,8 +38,8 @@ final class FolderDraft implements ModelDraft {
     }
 
     private void removeLeftovers() throws IOException {
-        try (DirectoryStream<Path> leftovers =
-                Files.newDirectoryStream(root, entry -> entry.getFileName().toString().startsWith(prefix()))) {
+        try (DirectoryStream<Path> leftovers = Files.newDirectoryStream(
+                root, entry -> entry.getFileName().toString().startsWith(prefix()))) {
             for (Path leftover : leftovers) {
                 delete(leftover);
             }

@@ -57,8 +57,7 @@ final class HintMaker {
         int n = parameters.latticeDimension();
         long perCoefficient = (long) Integer.BYTES * (requestFeatures + rows);
         int chunk = (int) Math.max(1, Math.min(n, budgetBytes / perCoefficient));
-        try (FileChannel channel =
-                        FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
                 Arena arena = Arena.ofShared()) {
             ByteBuffer header = ByteBuffer.allocate(HintCodec.HEADER_BYTES);
             HintCodec.writeHeader(MemorySegment.ofBuffer(header), parameters, rows);
@@ -100,8 +99,7 @@ final class HintMaker {
                 long h = Integer.toUnsignedLong(y.get(U32, Integer.BYTES * ((long) t * rows + row)));
                 HintCodec.putCoefficient(packed, 3 * t, HintCodec.round24(h));
             }
-            long position =
-                    HintCodec.HEADER_BYTES + (long) row * HintCodec.rowBytes(matrix.parameters()) + 3L * from;
+            long position = HintCodec.HEADER_BYTES + (long) row * HintCodec.rowBytes(matrix.parameters()) + 3L * from;
             writeFully(channel, ByteBuffer.wrap(packed), position);
         }
     }

@@ -44,7 +44,8 @@ public final class ModelImporter {
         try (HuggingFaceFolder source = HuggingFaceFolder.open(request.source());
                 ModelDraft draft = store.draft(request.name())) {
             TokenizerCheck.requireFits(
-                    request.source().resolve(HuggingFaceFolder.TOKENIZER), source.config().vocabularySize());
+                    request.source().resolve(HuggingFaceFolder.TOKENIZER),
+                    source.config().vocabularySize());
             ModelManifest quantized = quantize(request, source, draft, progress);
             Optional<ModelManifest> present = store.find(request.name());
             if (present.isPresent() && isSame(present.get(), quantized)) {
@@ -93,8 +94,7 @@ public final class ModelImporter {
                 files);
     }
 
-    private ModelManifest withHints(ModelManifest model, ModelDraft draft, ImportProgress progress)
-            throws IOException {
+    private ModelManifest withHints(ModelManifest model, ModelDraft draft, ImportProgress progress) throws IOException {
         HintMaker hints = new HintMaker(gemm, model.publicMatrix(), HINT_BUDGET_BYTES);
         List<RemoteLayer> layers = new ArrayList<>();
         for (RemoteLayer layer : model.layers()) {
@@ -112,7 +112,8 @@ public final class ModelImporter {
                         forward,
                         backward));
             }
-            progress.finished(Stage.HINTS, layer.id(), layers.size(), model.layers().size());
+            progress.finished(
+                    Stage.HINTS, layer.id(), layers.size(), model.layers().size());
         }
         return new ModelManifest(
                 model.formatVersion(),
