@@ -13,7 +13,6 @@ import java.nio.file.Files;
 import java.util.Properties;
 import kafka.server.KafkaConfig;
 import kafka.server.KafkaRaftServer;
-import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.utils.Time;
 import org.apache.kafka.metadata.storage.Formatter;
 import org.apache.kafka.server.common.MetadataVersion;
@@ -25,6 +24,9 @@ import org.apache.kafka.server.common.MetadataVersion;
  */
 public final class EmbeddedBroker implements AutoCloseable {
     static final int NODE_ID = 1;
+
+    /** Always the same: formatting a folder again must agree with what is there. */
+    private static final String CLUSTER_ID = "VmVpbG9yYUJyb2tlcjAwMQ";
 
     private final KafkaRaftServer server;
     private final String bootstrap;
@@ -44,10 +46,10 @@ public final class EmbeddedBroker implements AutoCloseable {
         Files.createDirectories(settings.folder());
         int controllerPort = freePort(0);
         int port = freePort(settings.port());
-        format(settings);
         Properties kafka = settings.toKafka(port, controllerPort);
         KafkaRaftServer server;
         try {
+            format(settings);
             server = new KafkaRaftServer(KafkaConfig.fromProps(kafka, false), Time.SYSTEM);
             server.startup();
         } catch (RuntimeException e) {
@@ -87,7 +89,7 @@ public final class EmbeddedBroker implements AutoCloseable {
             new Formatter()
                     .setPrintStream(quiet)
                     .setNodeId(NODE_ID)
-                    .setClusterId(Uuid.randomUuid().toString())
+                    .setClusterId(CLUSTER_ID)
                     .setControllerListenerName("CONTROLLER")
                     .setReleaseVersion(MetadataVersion.LATEST_PRODUCTION)
                     .setMetadataLogDirectory(settings.folder().toAbsolutePath().toString())

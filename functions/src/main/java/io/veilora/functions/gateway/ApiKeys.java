@@ -25,6 +25,11 @@ public final class ApiKeys {
         });
     }
 
+    /** Tenants that have a key. */
+    int count() {
+        return digests.size();
+    }
+
     /** The tenant of {@code key}, or empty if it is nobody's. Looks at every tenant, whichever fits. */
     public Optional<String> tenant(String key) {
         byte[] digest = Sha256.of(key.getBytes(StandardCharsets.UTF_8));

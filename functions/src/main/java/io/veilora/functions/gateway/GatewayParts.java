@@ -1,12 +1,14 @@
 package io.veilora.functions.gateway;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.quarkus.runtime.StartupEvent;
 import io.smallrye.reactive.messaging.MutinyEmitter;
 import io.veilora.functions.ProviderConfig;
 import io.veilora.functions.ProviderConfig.Broker;
 import io.veilora.functions.step.Records;
 import io.veilora.functions.step.StepEvents;
 import io.veilora.functions.store.BlobStore;
+import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.io.IOException;
@@ -31,6 +33,11 @@ final class GatewayParts {
             LOG.warn("no tenant is configured (veilora.tenants.<name>.api-key-sha256): every request will be refused");
         }
         return new ApiKeys(digests);
+    }
+
+    /** At the start, not at the first request: the key file has to be there for the first client. */
+    void start(@Observes StartupEvent event, ApiKeys keys) {
+        LOG.debugf("%d tenants", keys.count());
     }
 
     @Produces

@@ -26,7 +26,7 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jboss.resteasy.reactive.PathPart;
 
 /** The models: their manifests, and the files that a client needs of them. Weights stay here. */
-@Path("/v1/models")
+@Path("/v1")
 @Tag(name = "models")
 @RunOnVirtualThread
 public class ModelResource {
@@ -37,6 +37,7 @@ public class ModelResource {
     }
 
     @GET
+    @Path("models")
     @Produces(MediaType.APPLICATION_JSON)
     @Operation(summary = "The models that are here")
     public byte[] list() throws IOException {
@@ -48,7 +49,7 @@ public class ModelResource {
     }
 
     @GET
-    @Path("{model}")
+    @Path("models/{model}")
     @Produces(MediaType.APPLICATION_JSON)
     @Operation(summary = "A model's manifest: geometry, layers, digests")
     public byte[] manifest(@PathParam("model") String model) throws IOException {
@@ -56,7 +57,7 @@ public class ModelResource {
     }
 
     @GET
-    @Path("{model}/files/{path: .+}")
+    @Path("models/{model}/files/{path: .+}")
     @Operation(summary = "A file that the manifest names, but for the weights; with single ranges and strong ETags")
     public Response file(
             @PathParam("model") String model,
