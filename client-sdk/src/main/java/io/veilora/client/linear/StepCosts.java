@@ -59,6 +59,8 @@ public final class StepCosts {
             long gemmMicros,
             long providerMicros,
             long roundTripMicros) {
+        public static final Totals NONE = new Totals(0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+
         /** Seconds of the wait that belong to {@code partMicros} of all round trips' time. */
         private double shareOfWait(long partMicros) {
             return roundTripMicros == 0 ? 0 : waitNanos / 1e9 * Math.max(0, partMicros) / roundTripMicros;
