@@ -141,7 +141,7 @@ def main():
     arguments.add_argument("--tokens", type=int, default=512, help="per micro-batch")
     arguments.add_argument("--accumulate", type=int, default=1, help="micro-batches per optimizer step")
     arguments.add_argument("--rank", type=int, default=8)
-    arguments.add_argument("--lr", type=float, default=3e-3)
+    arguments.add_argument("--lr", type=float, default=1e-3)
     arguments.add_argument("--warmup", type=int, default=20)
     arguments.add_argument("--seed", type=int, default=7)
     arguments.add_argument("--no-noise", action="store_true", help="int8 weights only")

@@ -1,0 +1,25 @@
+package io.veilora.runtime;
+
+/** Chooses an engine. A new engine is one class beside {@link VectorGemm} and one line here. */
+public final class ModularGemms {
+    static final String VECTOR_MODULE = "jdk.incubator.vector";
+
+    private ModularGemms() {}
+
+    /** The fastest engine that works here. */
+    public static EngineChoice best() {
+        return choose(ModuleLayer.boot().findModule(VECTOR_MODULE).isPresent());
+    }
+
+    /** @param vectorModule whether the JVM was started with the Vector API; without it, VectorGemm cannot be loaded */
+    static EngineChoice choose(boolean vectorModule) {
+        if (!vectorModule) {
+            return new EngineChoice(
+                    new ScalarGemm(),
+                    "scalar, about a hundred times slower: the Vector API is missing; start java with --add-modules "
+                            + VECTOR_MODULE);
+        }
+        ModularGemm engine = new VectorGemm();
+        return new EngineChoice(engine, engine.name());
+    }
+}

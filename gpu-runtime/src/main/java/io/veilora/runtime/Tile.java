@@ -1,0 +1,56 @@
+package io.veilora.runtime;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A rectangle of the stacked answer that one thread computes by itself, start to end: no two threads share a result.
+ *
+ * @param firstToken in the stack
+ * @param tokens at most {@link #MAX_TOKENS}
+ * @param firstFeature of the answer
+ * @param features at most {@link #MAX_FEATURES}
+ */
+record Tile(int firstToken, int tokens, int firstFeature, int features) {
+    /** Every tile unpacks its weights anew, so tokens are what pays for it. A multiple of the kernel's rows. */
+    static final int MAX_TOKENS = 264;
+
+    /** A multiple of every kernel's columns. */
+    static final int MAX_FEATURES = 256;
+
+    /** Multiplications worth handing to another thread: some 50 µs. */
+    private static final long WORTHWHILE = 1 << 20;
+
+    /** Enough tiles for each thread that the last one to finish is not waited for long. */
+    private static final int TILES_PER_THREAD = 4;
+
+    /** Cuts (tokens, features) into tiles of about the same size. */
+    static List<Tile> cut(int tokens, int features, int depth, int threads) {
+        if (tokens == 0) {
+            return List.of();
+        }
+        int tokenCuts = Math.ceilDiv(tokens, MAX_TOKENS);
+        int featureCuts = Math.ceilDiv(features, MAX_FEATURES);
+        long worthwhileCuts = (long) tokens * features * depth / WORTHWHILE / tokenCuts;
+        int wantedCuts = Math.ceilDiv(TILES_PER_THREAD * threads, tokenCuts);
+        featureCuts = Math.max(featureCuts, (int) Math.min(wantedCuts, worthwhileCuts));
+
+        int tokenStep = roundUp(Math.ceilDiv(tokens, tokenCuts), TileProduct.ROWS);
+        int featureStep = roundUp(Math.ceilDiv(features, featureCuts), TileProduct.COLUMNS);
+        List<Tile> tiles = new ArrayList<>();
+        for (int feature = 0; feature < features; feature += featureStep) {
+            for (int token = 0; token < tokens; token += tokenStep) {
+                tiles.add(new Tile(
+                        token,
+                        Math.min(tokenStep, tokens - token),
+                        feature,
+                        Math.min(featureStep, features - feature)));
+            }
+        }
+        return tiles;
+    }
+
+    static int roundUp(int value, int multiple) {
+        return Math.ceilDiv(value, multiple) * multiple;
+    }
+}
