@@ -1,120 +1,175 @@
 package io.veilora.client.linear;
 
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * The innermost part of {@link FloatGemm}: {@value #ROWS} rows by two vectors of C stay in registers while k runs; each step
- * loads two vectors of B and broadcasts one element of A per row.
+ * The innermost part of {@link FloatGemm}, {@code C += A·B} on one panel: a tile of C stays in registers while k runs, each
+ * step loads a row of B's panel and broadcasts one element of A per row. Tiles are four rows by four vectors, the shape
+ * that came nearest to the peak of fused multiply-adds, or eight rows by one vector at a narrow edge.
  */
 final class FloatKernel {
-    static final int ROWS = 8;
-
-    private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
-    private static final int LANES = SPECIES.length();
-    static final int PANEL = 2 * LANES;
+    static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
+    static final int LANES = SPECIES.length();
+    static final int PANEL = 4 * LANES;
 
     private FloatKernel() {}
 
-    /** Adds A·B to C, or overwrites C. B is at least PANEL wide with contiguous rows; C may be narrower. */
-    static void run(FloatMatrix a, FloatMatrix b, FloatMatrix c, boolean accumulate) {
+    /** B's rows are contiguous; B and C have the same number of columns, whole vectors, at most PANEL. */
+    static void run(FloatMatrix a, FloatMatrix b, FloatMatrix c) {
         int row = 0;
-        for (; row + ROWS <= c.rows(); row += ROWS) {
-            eightRows(a, row, b, c, accumulate);
+        if (c.columns() == PANEL) {
+            for (; row + 4 <= c.rows(); row += 4) {
+                fourRows(a, row, b, c);
+            }
+            for (; row < c.rows(); row++) {
+                oneRow(a, row, b, c);
+            }
+            return;
         }
-        for (; row < c.rows(); row++) {
-            oneRow(a, row, b, c, accumulate);
+        for (int column = 0; column < c.columns(); column += LANES) {
+            for (row = 0; row + 8 <= c.rows(); row += 8) {
+                eightRowsOfAVector(a, row, b, b.index(0, column), c, c.index(row, column));
+            }
+            for (; row < c.rows(); row++) {
+                oneRowOfAVector(a, row, b, b.index(0, column), c, c.index(row, column));
+            }
         }
     }
 
-    private static void eightRows(FloatMatrix a, int row, FloatMatrix b, FloatMatrix c, boolean accumulate) {
-        FloatVector zero = FloatVector.zero(SPECIES);
-        FloatVector c00 = zero, c01 = zero, c10 = zero, c11 = zero, c20 = zero, c21 = zero, c30 = zero, c31 = zero;
-        FloatVector c40 = zero, c41 = zero, c50 = zero, c51 = zero, c60 = zero, c61 = zero, c70 = zero, c71 = zero;
+    private static void fourRows(FloatMatrix a, int row, FloatMatrix b, FloatMatrix c) {
+        float[] sums = c.values();
+        int at0 = c.index(row, 0), at1 = c.index(row + 1, 0), at2 = c.index(row + 2, 0), at3 = c.index(row + 3, 0);
+        FloatVector c00 = load(sums, at0, 0),
+                c01 = load(sums, at0, 1),
+                c02 = load(sums, at0, 2),
+                c03 = load(sums, at0, 3);
+        FloatVector c10 = load(sums, at1, 0),
+                c11 = load(sums, at1, 1),
+                c12 = load(sums, at1, 2),
+                c13 = load(sums, at1, 3);
+        FloatVector c20 = load(sums, at2, 0),
+                c21 = load(sums, at2, 1),
+                c22 = load(sums, at2, 2),
+                c23 = load(sums, at2, 3);
+        FloatVector c30 = load(sums, at3, 0),
+                c31 = load(sums, at3, 1),
+                c32 = load(sums, at3, 2),
+                c33 = load(sums, at3, 3);
         float[] left = a.values();
         float[] right = b.values();
-        int down = a.rowStride();
-        int i = a.index(row, 0);
-        int j = b.offset();
-        for (int k = 0; k < a.columns(); k++) {
-            FloatVector b0 = FloatVector.fromArray(SPECIES, right, j);
-            FloatVector b1 = FloatVector.fromArray(SPECIES, right, j + LANES);
+        int i = a.index(row, 0), down = a.rowStride(), along = a.columnStride(), depth = a.columns();
+        int j = b.offset(), next = b.rowStride();
+        for (int k = 0; k < depth; k++) {
+            FloatVector b0 = load(right, j, 0), b1 = load(right, j, 1), b2 = load(right, j, 2), b3 = load(right, j, 3);
             FloatVector a0 = FloatVector.broadcast(SPECIES, left[i]);
             c00 = a0.fma(b0, c00);
             c01 = a0.fma(b1, c01);
+            c02 = a0.fma(b2, c02);
+            c03 = a0.fma(b3, c03);
             FloatVector a1 = FloatVector.broadcast(SPECIES, left[i + down]);
             c10 = a1.fma(b0, c10);
             c11 = a1.fma(b1, c11);
+            c12 = a1.fma(b2, c12);
+            c13 = a1.fma(b3, c13);
             FloatVector a2 = FloatVector.broadcast(SPECIES, left[i + 2 * down]);
             c20 = a2.fma(b0, c20);
             c21 = a2.fma(b1, c21);
+            c22 = a2.fma(b2, c22);
+            c23 = a2.fma(b3, c23);
             FloatVector a3 = FloatVector.broadcast(SPECIES, left[i + 3 * down]);
             c30 = a3.fma(b0, c30);
             c31 = a3.fma(b1, c31);
-            FloatVector a4 = FloatVector.broadcast(SPECIES, left[i + 4 * down]);
-            c40 = a4.fma(b0, c40);
-            c41 = a4.fma(b1, c41);
-            FloatVector a5 = FloatVector.broadcast(SPECIES, left[i + 5 * down]);
-            c50 = a5.fma(b0, c50);
-            c51 = a5.fma(b1, c51);
-            FloatVector a6 = FloatVector.broadcast(SPECIES, left[i + 6 * down]);
-            c60 = a6.fma(b0, c60);
-            c61 = a6.fma(b1, c61);
-            FloatVector a7 = FloatVector.broadcast(SPECIES, left[i + 7 * down]);
-            c70 = a7.fma(b0, c70);
-            c71 = a7.fma(b1, c71);
-            i += a.columnStride();
-            j += b.rowStride();
+            c32 = a3.fma(b2, c32);
+            c33 = a3.fma(b3, c33);
+            i += along;
+            j += next;
         }
-        store(c00, c01, c, row, accumulate);
-        store(c10, c11, c, row + 1, accumulate);
-        store(c20, c21, c, row + 2, accumulate);
-        store(c30, c31, c, row + 3, accumulate);
-        store(c40, c41, c, row + 4, accumulate);
-        store(c50, c51, c, row + 5, accumulate);
-        store(c60, c61, c, row + 6, accumulate);
-        store(c70, c71, c, row + 7, accumulate);
+        store(c00, c01, c02, c03, sums, at0);
+        store(c10, c11, c12, c13, sums, at1);
+        store(c20, c21, c22, c23, sums, at2);
+        store(c30, c31, c32, c33, sums, at3);
     }
 
-    private static void oneRow(FloatMatrix a, int row, FloatMatrix b, FloatMatrix c, boolean accumulate) {
-        FloatVector c0 = FloatVector.zero(SPECIES);
-        FloatVector c1 = FloatVector.zero(SPECIES);
-        int i = a.index(row, 0);
-        int j = b.offset();
-        for (int k = 0; k < a.columns(); k++) {
-            FloatVector element = FloatVector.broadcast(SPECIES, a.values()[i]);
-            c0 = element.fma(FloatVector.fromArray(SPECIES, b.values(), j), c0);
-            c1 = element.fma(FloatVector.fromArray(SPECIES, b.values(), j + LANES), c1);
-            i += a.columnStride();
-            j += b.rowStride();
-        }
-        store(c0, c1, c, row, accumulate);
-    }
-
-    private static void store(FloatVector low, FloatVector high, FloatMatrix c, int row, boolean accumulate) {
-        float[] values = c.values();
+    private static void oneRow(FloatMatrix a, int row, FloatMatrix b, FloatMatrix c) {
         int at = c.index(row, 0);
-        if (c.columns() == PANEL) {
-            if (accumulate) {
-                low = low.add(FloatVector.fromArray(SPECIES, values, at));
-                high = high.add(FloatVector.fromArray(SPECIES, values, at + LANES));
-            }
-            low.intoArray(values, at);
-            high.intoArray(values, at + LANES);
-        } else {
-            storeNarrow(low, values, at, c.columns(), accumulate);
-            if (c.columns() > LANES) {
-                storeNarrow(high, values, at + LANES, c.columns() - LANES, accumulate);
-            }
+        float[] sums = c.values();
+        FloatVector c0 = load(sums, at, 0), c1 = load(sums, at, 1), c2 = load(sums, at, 2), c3 = load(sums, at, 3);
+        float[] left = a.values();
+        float[] right = b.values();
+        int i = a.index(row, 0), along = a.columnStride(), depth = a.columns();
+        int j = b.offset(), next = b.rowStride();
+        for (int k = 0; k < depth; k++) {
+            FloatVector a0 = FloatVector.broadcast(SPECIES, left[i]);
+            c0 = a0.fma(load(right, j, 0), c0);
+            c1 = a0.fma(load(right, j, 1), c1);
+            c2 = a0.fma(load(right, j, 2), c2);
+            c3 = a0.fma(load(right, j, 3), c3);
+            i += along;
+            j += next;
         }
+        store(c0, c1, c2, c3, sums, at);
     }
 
-    private static void storeNarrow(FloatVector sum, float[] values, int at, int columns, boolean accumulate) {
-        VectorMask<Float> mask = SPECIES.indexInRange(0, columns);
-        if (accumulate) {
-            sum = sum.add(FloatVector.fromArray(SPECIES, values, at, mask));
+    private static void eightRowsOfAVector(FloatMatrix a, int row, FloatMatrix b, int j, FloatMatrix c, int at) {
+        float[] sums = c.values();
+        int gap = c.rowStride();
+        FloatVector c0 = FloatVector.fromArray(SPECIES, sums, at);
+        FloatVector c1 = FloatVector.fromArray(SPECIES, sums, at + gap);
+        FloatVector c2 = FloatVector.fromArray(SPECIES, sums, at + 2 * gap);
+        FloatVector c3 = FloatVector.fromArray(SPECIES, sums, at + 3 * gap);
+        FloatVector c4 = FloatVector.fromArray(SPECIES, sums, at + 4 * gap);
+        FloatVector c5 = FloatVector.fromArray(SPECIES, sums, at + 5 * gap);
+        FloatVector c6 = FloatVector.fromArray(SPECIES, sums, at + 6 * gap);
+        FloatVector c7 = FloatVector.fromArray(SPECIES, sums, at + 7 * gap);
+        float[] left = a.values();
+        float[] right = b.values();
+        int i = a.index(row, 0), down = a.rowStride(), along = a.columnStride(), depth = a.columns();
+        int next = b.rowStride();
+        for (int k = 0; k < depth; k++) {
+            FloatVector b0 = FloatVector.fromArray(SPECIES, right, j);
+            c0 = b0.fma(FloatVector.broadcast(SPECIES, left[i]), c0);
+            c1 = b0.fma(FloatVector.broadcast(SPECIES, left[i + down]), c1);
+            c2 = b0.fma(FloatVector.broadcast(SPECIES, left[i + 2 * down]), c2);
+            c3 = b0.fma(FloatVector.broadcast(SPECIES, left[i + 3 * down]), c3);
+            c4 = b0.fma(FloatVector.broadcast(SPECIES, left[i + 4 * down]), c4);
+            c5 = b0.fma(FloatVector.broadcast(SPECIES, left[i + 5 * down]), c5);
+            c6 = b0.fma(FloatVector.broadcast(SPECIES, left[i + 6 * down]), c6);
+            c7 = b0.fma(FloatVector.broadcast(SPECIES, left[i + 7 * down]), c7);
+            i += along;
+            j += next;
         }
-        sum.intoArray(values, at, mask);
+        c0.intoArray(sums, at);
+        c1.intoArray(sums, at + gap);
+        c2.intoArray(sums, at + 2 * gap);
+        c3.intoArray(sums, at + 3 * gap);
+        c4.intoArray(sums, at + 4 * gap);
+        c5.intoArray(sums, at + 5 * gap);
+        c6.intoArray(sums, at + 6 * gap);
+        c7.intoArray(sums, at + 7 * gap);
+    }
+
+    private static void oneRowOfAVector(FloatMatrix a, int row, FloatMatrix b, int j, FloatMatrix c, int at) {
+        FloatVector sum = FloatVector.fromArray(SPECIES, c.values(), at);
+        float[] left = a.values();
+        float[] right = b.values();
+        int i = a.index(row, 0);
+        for (int k = 0; k < a.columns(); k++) {
+            sum = FloatVector.fromArray(SPECIES, right, j).fma(FloatVector.broadcast(SPECIES, left[i]), sum);
+            i += a.columnStride();
+            j += b.rowStride();
+        }
+        sum.intoArray(c.values(), at);
+    }
+
+    private static FloatVector load(float[] values, int at, int vector) {
+        return FloatVector.fromArray(SPECIES, values, at + vector * LANES);
+    }
+
+    private static void store(FloatVector v0, FloatVector v1, FloatVector v2, FloatVector v3, float[] values, int at) {
+        v0.intoArray(values, at);
+        v1.intoArray(values, at + LANES);
+        v2.intoArray(values, at + 2 * LANES);
+        v3.intoArray(values, at + 3 * LANES);
     }
 }

@@ -14,7 +14,7 @@ final class HeadGroup {
     private final int keyValueHead;
     private final int start;
     private final int length;
-    private final FloatMatrix keysTransposed; // (D, n padded to whole panels)
+    private final FloatMatrix keysTransposed; // (D, n padded to whole vectors)
     private final ScoreTile tile;
 
     HeadGroup(LlamaConfig config, int keyValueHead, int start, int length, BlockActivations kept) {
@@ -126,9 +126,9 @@ final class HeadGroup {
         }
     }
 
-    /** (D, n padded with zeros to whole panels). */
+    /** (D, n padded with zeros to whole vectors). */
     private static FloatMatrix transpose(FloatMatrix from) {
-        int width = ScoreTile.wholePanels(from.rows());
+        int width = FloatGemm.wholeVectors(from.rows());
         float[] to = new float[from.columns() * width];
         for (int i = 0; i < from.rows(); i++) {
             int row = from.index(i, 0);

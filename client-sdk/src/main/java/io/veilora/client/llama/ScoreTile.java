@@ -22,14 +22,9 @@ final class ScoreTile {
 
     /** @param scale 1/√D, by which raw scores are multiplied */
     ScoreTile(int sequenceLength, float scale) {
-        this.stride = wholePanels(sequenceLength);
+        this.stride = FloatGemm.wholeVectors(sequenceLength);
         this.values = new float[ROWS * stride];
         this.scale = scale;
-    }
-
-    /** {@code length} rounded up to whole panels of {@link FloatGemm}. */
-    static int wholePanels(int length) {
-        return (length + FloatGemm.PANEL - 1) / FloatGemm.PANEL * FloatGemm.PANEL;
     }
 
     /** The part of the tile that is in use. */
@@ -39,14 +34,14 @@ final class ScoreTile {
 
     /** Overwrites the tile with {@code left·rightTransposed}, raw scores against the first {@code seen} keys. */
     void product(FloatMatrix left, FloatMatrix rightTransposed, int seen) {
-        int columns = wholePanels(seen);
+        int columns = FloatGemm.wholeVectors(seen);
         FloatGemm.multiplyHere(left, rightTransposed.columnRange(0, columns), window(left.rows(), columns));
     }
 
     /** Turns a row of raw scores into probabilities, zero from {@code visible} to {@code seen}; returns log Σ e^S. */
     float softmax(int row, int visible, int seen) {
         int at = row * stride;
-        int vectors = SPECIES.loopBound(visible + LANES - 1);
+        int vectors = FloatGemm.wholeVectors(visible);
         Arrays.fill(values, at + visible, at + vectors, Float.NEGATIVE_INFINITY);
         FloatVector largest = FloatVector.broadcast(SPECIES, Float.NEGATIVE_INFINITY);
         for (int j = 0; j < vectors; j += LANES) {
@@ -76,7 +71,7 @@ final class ScoreTile {
             FloatVector score = FloatVector.fromArray(SPECIES, values, at + j);
             VectorMath.exp(score.mul(scale).sub(logSumExp)).intoArray(values, at + j);
         }
-        Arrays.fill(values, at + visible, at + Math.max(seen, SPECIES.loopBound(visible + LANES - 1)), 0f);
+        Arrays.fill(values, at + visible, at + Math.max(seen, FloatGemm.wholeVectors(visible)), 0f);
     }
 
     /** Turns a row of dP into {@code dS/√D = P ∘ (dP − along)/√D}, given the tile of P. */

@@ -62,8 +62,8 @@ public final class AdamW {
     /** One optimizer step with the gradients as they are now. */
     public void step(double learningRate) {
         optimizerSteps++;
-        double correction1 = 1 - Math.pow(settings.beta1, optimizerSteps);
-        double correction2 = 1 - Math.pow(settings.beta2, optimizerSteps);
+        double correction1 = 1 - StrictMath.pow(settings.beta1, optimizerSteps);
+        double correction2 = 1 - StrictMath.pow(settings.beta2, optimizerSteps);
         for (TrainedTensor tensor : tensors) {
             update(tensor, learningRate, learningRate / correction1, Math.sqrt(correction2));
         }
