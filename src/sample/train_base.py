@@ -1,6 +1,6 @@
 """Trains the sample model from scratch: a Llama of 3.4 M weights, on one CPU core.
 
-    python train_base.py /tmp/sample model --steps 4000
+    python train_base.py /tmp/sample model --steps 3200
 
 AdamW, warm-up then cosine, bfloat16 arithmetic over float32 weights. The last part of the run
 (--grid-from) is quantization-aware: the forward pass sees each linear weight rounded to int8 with one
@@ -94,22 +94,38 @@ def save(model, folder):
     (folder / "generation_config.json").write_text(json.dumps(generation, indent=2) + "\n")
 
 
+def report(folder, held_out):
+    """Prints the saved model's held-out loss, as it is and with every linear weight (the head's too) rounded to int8 rows."""
+    model = LlamaForCausalLM.from_pretrained(folder, dtype=torch.float32)
+    as_saved = held_out_loss(model, held_out, len(held_out))
+    with torch.no_grad():
+        model.lm_head.weight = torch.nn.Parameter(model.lm_head.weight.clone())  # the embedding stays as it is
+        for linear in linears(model) + [model.lm_head]:
+            linear.weight.copy_(rounded(linear.weight))
+    as_int8 = held_out_loss(model, held_out, len(held_out))
+    print(f"held-out loss as saved {as_saved:.4f}, int8 rows {as_int8:.4f} ({100 * (as_int8 / as_saved - 1):+.3f} %)")
+
+
 def main():
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("corpus", type=Path)
     arguments.add_argument("model", type=Path)
-    arguments.add_argument("--steps", type=int, default=4000)
-    arguments.add_argument("--batch", type=int, default=16, help="rows of 256 tokens")
-    arguments.add_argument("--lr", type=float, default=2e-3)
+    arguments.add_argument("--steps", type=int, default=3200)
+    arguments.add_argument("--batch", type=int, default=8, help="rows of 256 tokens")
+    arguments.add_argument("--lr", type=float, default=1.5e-3)
     arguments.add_argument("--warmup", type=int, default=100)
     arguments.add_argument("--grid-from", type=float, default=0.9, help="share of the run after which weights are seen as int8")
     arguments.add_argument("--threads", type=int, default=1)
+    arguments.add_argument("--report", action="store_true", help="train nothing, measure the saved model")
     options = arguments.parse_args()
     torch.set_num_threads(options.threads)
     torch.manual_seed(SEED)
 
     tokenizer = Tokenizer.from_file(str(options.model / "tokenizer.json"))
-    train, held_out = (tokens(options.corpus, name, tokenizer) for name in ("corpus-train", "corpus-heldout"))
+    held_out = tokens(options.corpus, "corpus-heldout", tokenizer)
+    if options.report:
+        return report(options.model, held_out)
+    train = tokens(options.corpus, "corpus-train", tokenizer)
     model = LlamaForCausalLM(LlamaConfig(**CONFIG))
     print(f"{sum(w.numel() for w in model.parameters()):,} weights, {train.numel():,} training tokens", flush=True)
     matrices = [w for w in model.parameters() if w.dim() == 2]
@@ -137,6 +153,7 @@ def main():
             print(f"step {step + 1} tokens {(step + 1) * options.batch * LENGTH / 1e6:.2f}M train {mean:.3f} "
                   f"held-out {held_out_loss(model, held_out, 10 ** 9 if last else 128):.3f} {time.time() - start:.0f}s", flush=True)
             save(model, options.model)
+    report(options.model, held_out)
 
 
 if __name__ == "__main__":

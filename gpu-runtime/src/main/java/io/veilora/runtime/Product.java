@@ -1,5 +1,6 @@
 package io.veilora.runtime;
 
+import io.veilora.protocol.wire.AnswerBits;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
 

@@ -6,6 +6,7 @@ import io.veilora.protocol.model.Direction;
 import io.veilora.protocol.problem.PermanentException;
 import io.veilora.protocol.problem.Problem;
 import io.veilora.protocol.problem.ProblemCode;
+import io.veilora.protocol.wire.AnswerBits;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.veilora.protocol.model.Direction;
 import io.veilora.protocol.problem.PermanentException;
 import io.veilora.protocol.problem.ProblemCode;
+import io.veilora.protocol.wire.AnswerBits;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;

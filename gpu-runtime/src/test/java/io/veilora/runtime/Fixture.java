@@ -2,6 +2,7 @@ package io.veilora.runtime;
 
 import io.veilora.protocol.lattice.LatticeParameters;
 import io.veilora.protocol.model.Direction;
+import io.veilora.protocol.wire.AnswerBits;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.List;

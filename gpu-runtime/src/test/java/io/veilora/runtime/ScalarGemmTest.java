@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.veilora.protocol.lattice.LatticeParameters;
 import io.veilora.protocol.model.Direction;
+import io.veilora.protocol.wire.AnswerBits;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.math.RoundingMode;

@@ -3,6 +3,7 @@ package io.veilora.runtime;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.veilora.protocol.model.Direction;
+import io.veilora.protocol.wire.AnswerBits;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;

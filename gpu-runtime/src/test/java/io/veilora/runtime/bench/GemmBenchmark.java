@@ -2,7 +2,7 @@ package io.veilora.runtime.bench;
 
 import com.sun.management.OperatingSystemMXBean;
 import io.veilora.protocol.model.Direction;
-import io.veilora.runtime.AnswerBits;
+import io.veilora.protocol.wire.AnswerBits;
 import io.veilora.runtime.ModularGemm;
 import io.veilora.runtime.Product;
 import io.veilora.runtime.ResidentWeights;

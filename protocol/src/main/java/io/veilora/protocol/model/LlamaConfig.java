@@ -40,7 +40,9 @@ public record LlamaConfig(
         positive("head_dim", headDimension);
         positive("max_position_embeddings", contextLength);
         if (heads % keyValueHeads != 0) {
-            throw invalid("num_key_value_heads: got %d, expected a divisor of num_attention_heads = %d", keyValueHeads, heads);
+            throw invalid(
+                    "num_key_value_heads: got %d, expected a divisor of num_attention_heads = %d",
+                    keyValueHeads, heads);
         }
         if (headDimension % 2 != 0) {
             throw invalid("head_dim: got %d, expected an even number", headDimension);
@@ -75,7 +77,8 @@ public record LlamaConfig(
         if (scaling.isObject()) {
             throw unsupported("rope_scaling", scaling.toString(), "null");
         }
-        if (config.path("attention_bias").asBoolean(false) || config.path("mlp_bias").asBoolean(false)) {
+        if (config.path("attention_bias").asBoolean(false)
+                || config.path("mlp_bias").asBoolean(false)) {
             throw unsupported("attention_bias or mlp_bias", "true", "false");
         }
         String activation = config.path("hidden_act").asText("silu");
@@ -90,7 +93,8 @@ public record LlamaConfig(
         if (!ropeType.equals("default")) {
             throw unsupported("rope_type", ropeType, "default");
         }
-        double theta = rope.path("rope_theta").asDouble(config.path("rope_theta").asDouble(10000.0));
+        double theta =
+                rope.path("rope_theta").asDouble(config.path("rope_theta").asDouble(10000.0));
         return new LlamaConfig(
                 required(config, "vocab_size"),
                 hidden,

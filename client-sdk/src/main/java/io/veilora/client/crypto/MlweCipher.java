@@ -1,0 +1,173 @@
+package io.veilora.client.crypto;
+
+import static io.veilora.client.crypto.NegacyclicTransform.LANES;
+import static io.veilora.client.crypto.NegacyclicTransform.POINTS;
+import static io.veilora.client.crypto.NegacyclicTransform.SPECIES;
+
+import io.veilora.protocol.lattice.LatticeParameters;
+import io.veilora.protocol.wire.AnswerBits;
+import io.veilora.protocol.wire.EncryptedTensor;
+import io.veilora.protocol.wire.Sha256;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.stream.IntStream;
+import jdk.incubator.vector.DoubleVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
+
+/**
+ * Symmetric Module-LWE encryption of activations, DESIGN §2–3.
+ *
+ * <p>A block of {@code N} tokens has a fresh secret {@code s ∈ R^k} and fresh errors {@code e_j}, all centred binomial
+ * CBD(21); feature {@code j} of the block is one ring element {@code x̃_j}, coefficient {@code t} = token {@code t}, and
+ * {@code b_j = ⟨A_j, s⟩ + e_j + x̃_j mod q} travels. Nobody passes randomness in, and a secret leaves this class only
+ * inside the {@link PendingProduct} that decrypts its one answer. Does not authenticate the answer: see DESIGN §4.
+ *
+ * <p>Safe for concurrent use.
+ */
+public final class MlweCipher {
+    private static final double Q = LatticeParameters.Q;
+    private static final double ROUNDER = 0x1.8p52;
+
+    private final LatticeParameters parameters;
+    private final TransformedRows publicMatrix;
+    private final BlockSeeds seeds;
+    private final byte[] context;
+
+    /**
+     * @param publicMatrix as many rows as the widest request has features
+     * @param modelDigest part of every seed's context
+     */
+    public MlweCipher(LatticeParameters parameters, TransformedRows publicMatrix, String modelDigest) {
+        this(parameters, publicMatrix, modelDigest, new BlockSeeds());
+    }
+
+    MlweCipher(LatticeParameters parameters, TransformedRows publicMatrix, String modelDigest, BlockSeeds seeds) {
+        this.parameters = parameters;
+        this.publicMatrix = publicMatrix;
+        this.seeds = seeds;
+        this.context = ("veilora/block/v1/" + modelDigest + "/").getBytes(StandardCharsets.UTF_8);
+    }
+
+    public LatticeParameters parameters() {
+        return parameters;
+    }
+
+    /**
+     * A request ready to be sent, and what decrypts its answer.
+     *
+     * @param wire an {@link EncryptedTensor} message; a retry sends these identical bytes
+     */
+    public record Encryption(byte[] wire, PendingProduct pending) {}
+
+    /**
+     * Encrypts {@code tokens} tokens, padded with zero vectors to whole blocks.
+     *
+     * @param x (…, d), read from row {@code firstToken}
+     * @throws io.veilora.protocol.problem.PermanentException NOT_FINITE naming the layer, before anything is encrypted
+     */
+    public Encryption encrypt(TokenQuantizer.Step step, float[] x, int firstToken, int tokens) {
+        int features = step.features();
+        if (features > publicMatrix.rows()) {
+            throw new IllegalArgumentException(
+                    "features: got " + features + ", expected at most " + publicMatrix.rows());
+        }
+        int blocks = parameters.blocks(tokens);
+        int padded = parameters.paddedTokens(tokens);
+        byte[] plain = new byte[Math.multiplyExact(Math.multiplyExact(padded, features), 4)];
+        BlockSecret[] secrets = new BlockSecret[blocks];
+        try {
+            MemorySegment plaintext = MemorySegment.ofArray(plain);
+            double[] scales = TokenQuantizer.quantize(parameters, step, x, firstToken, tokens, plaintext);
+            int blockBytes = 4 * parameters.ringDimension() * features;
+            IntStream.range(0, blocks).parallel().forEach(block -> {
+                secrets[block] = drawSecretAndAddErrors(step, plain, block * blockBytes, blockBytes);
+            });
+            byte[] wire = new byte[Math.toIntExact(EncryptedTensor.wireBytes(AnswerBits.BITS_32, padded, features))];
+            MemorySegment message = MemorySegment.ofArray(wire);
+            EncryptedTensor tensor = EncryptedTensor.over(message, parameters, AnswerBits.BITS_32, padded, features);
+            addMasks(plaintext, secrets, features, tensor.payload());
+            tensor.seal(message);
+            return new Encryption(wire, new PendingProduct(parameters, secrets, scales));
+        } finally {
+            Arrays.fill(plain, (byte) 0);
+        }
+    }
+
+    /** Binds the block's seed to its plaintext, draws {@code s}, and turns the plaintext into {@code x̃ + e}. */
+    private BlockSecret drawSecretAndAddErrors(TokenQuantizer.Step step, byte[] plain, int offset, int bytes) {
+        var digest = Sha256.newDigest();
+        digest.update(plain, offset, bytes);
+        byte[] name = step.name().getBytes(StandardCharsets.UTF_8);
+        byte[] blockContext = ByteBuffer.allocate(context.length + name.length)
+                .put(context)
+                .put(name)
+                .array();
+        byte[] seed = seeds.next(blockContext, digest.digest());
+        try (CentredBinomial samples = new CentredBinomial(seed)) {
+            BlockSecret secret = BlockSecret.draw(parameters, samples);
+            samples.addTo(MemorySegment.ofArray(plain), offset / 4, bytes / 4);
+            return secret;
+        } finally {
+            Arrays.fill(seed, (byte) 0);
+        }
+    }
+
+    /** {@code b_j = ⟨A_j, s⟩ + (x̃_j + e_j) mod q} for every block. */
+    private void addMasks(MemorySegment noisy, BlockSecret[] secrets, int features, MemorySegment out) {
+        int groups = (features + LANES - 1) / LANES;
+        LaneTasks.run(groups, (firstGroup, endGroup) -> {
+            double[] re = new double[NegacyclicTransform.laneArrayLength()];
+            double[] im = new double[NegacyclicTransform.laneArrayLength()];
+            for (int g = firstGroup; g < endGroup; g++) {
+                TransformedRows.Group rows = publicMatrix.group(g);
+                VectorMask<Integer> live = IntLanes.tailMask(g * LANES, features);
+                for (int block = 0; block < secrets.length; block++) {
+                    secrets[block].innerProducts(rows, re, im);
+                    long first = 4L * ((long) block * 2 * POINTS * features + (long) g * LANES);
+                    writeBlock(re, im, noisy, out, first, 4L * features, live);
+                }
+            }
+            Arrays.fill(re, 0);
+            Arrays.fill(im, 0);
+        });
+    }
+
+    private static void writeBlock(
+            double[] re,
+            double[] im,
+            MemorySegment noisy,
+            MemorySegment out,
+            long first,
+            long stride,
+            VectorMask<Integer> live) {
+        for (int m = 0; m < POINTS; m++) {
+            DoubleVector a = DoubleVector.fromArray(SPECIES, re, m * LANES);
+            DoubleVector b = DoubleVector.fromArray(SPECIES, im, m * LANES);
+            writeWord(NegacyclicTransform.untwistRe(a, b, m), noisy, out, first + m * stride, live);
+            writeWord(NegacyclicTransform.untwistIm(a, b, m), noisy, out, first + (m + POINTS) * stride, live);
+        }
+    }
+
+    private static void writeWord(
+            DoubleVector mask, MemorySegment noisy, MemorySegment out, long offset, VectorMask<Integer> live) {
+        DoubleVector value =
+                (DoubleVector) IntLanes.load(noisy, offset, live).convertShape(VectorOperators.I2D, SPECIES, 0);
+        DoubleVector sum = mask.add(ROUNDER).sub(ROUNDER).add(value);
+        // |sum| < 2^47, so quotient and remainder are exact integers.
+        DoubleVector quotient = sum.mul(1 / Q).add(ROUNDER).sub(ROUNDER);
+        DoubleVector residue = sum.sub(quotient.mul(Q));
+        residue = residue.add(Q, residue.compare(VectorOperators.LT, 0));
+        IntVector word = ((IntVector) residue.sub(0x1p31).convertShape(VectorOperators.D2I, IntLanes.SPECIES, 0))
+                .lanewise(VectorOperators.XOR, Integer.MIN_VALUE);
+        IntLanes.store(word, out, offset, live);
+    }
+
+    @Override
+    public String toString() {
+        return "MlweCipher[" + parameters + ", redacted]";
+    }
+}

@@ -1,0 +1,113 @@
+package io.veilora.client.crypto;
+
+import io.veilora.protocol.lattice.LatticeParameters;
+import io.veilora.protocol.problem.PermanentException;
+import io.veilora.protocol.problem.Problem;
+import io.veilora.protocol.problem.ProblemCode;
+import java.lang.foreign.MemorySegment;
+import java.util.stream.IntStream;
+import jdk.incubator.vector.DoubleVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * Activations to integers with one scale per token (DESIGN §3): {@code x̃_t = round(Δ_t·x_t)},
+ * {@code Δ_t = (q/2 − M) / (ρ·‖x_t‖₂)}.
+ *
+ * <p>By Cauchy–Schwarz {@code |W_q·x̃|} stays below {@code q/2} less the margin {@code M}, which covers at 2^-128 over 2^40
+ * outputs: the noise {@code W·e} and the rounding of {@code x̃} (both grow with {@code ρ}), the rounding of the answer to
+ * 16 bits, and that of the hint to 24 bits times the secret.
+ */
+public final class TokenQuantizer {
+    /** Standard deviations that a Gaussian exceeds with probability 2^-168: 2^-128 over 2^40 values. */
+    private static final double TAIL = 15.3;
+
+    private static final double HALF_Q = LatticeParameters.Q / 2.0;
+    private static final VectorSpecies<Double> DOUBLES = DoubleVector.SPECIES_PREFERRED;
+    private static final int LANES = DOUBLES.length();
+
+    /** Adding and subtracting it rounds a double below 2^51 to the nearest integer, ties to even. */
+    private static final double ROUNDER = 0x1.8p52;
+
+    private TokenQuantizer() {}
+
+    /**
+     * What one step needs to know of its weights.
+     *
+     * @param name layer and direction, for errors
+     * @param features {@code d}: values a token
+     * @param maxNorm {@code ρ} of this direction
+     * @param featureScales the weights' scales {@code c}, multiplied into the input of a backward step; null if none
+     */
+    public record Step(String name, int features, double maxNorm, float[] featureScales) {}
+
+    /** {@code M} for weights of norm {@code ρ}. */
+    public static double margin(LatticeParameters parameters, int features, double maxNorm) {
+        double q = LatticeParameters.Q;
+        double noise = (TAIL * LatticeParameters.SIGMA + Math.sqrt(features) / 2) * maxNorm;
+        double answer = q / (1L << 17);
+        double hint = TAIL * LatticeParameters.SIGMA * Math.sqrt(parameters.latticeDimension() / 12.0) * q / (1L << 24);
+        return noise + answer + hint;
+    }
+
+    /**
+     * Quantizes {@code tokens} tokens.
+     *
+     * @param x (…, features), read from row {@code firstToken}
+     * @param out (tokens, features) little-endian int32; overwritten
+     * @return {@code Δ_t}, (tokens); 1 for a zero vector
+     * @throws PermanentException {@link ProblemCode#NOT_FINITE} naming the layer
+     */
+    public static double[] quantize(
+            LatticeParameters parameters, Step step, float[] x, int firstToken, int tokens, MemorySegment out) {
+        double norm = Math.max(1, step.maxNorm());
+        double budget = (HALF_Q - margin(parameters, step.features(), norm)) / norm;
+        double[] scales = new double[tokens];
+        IntStream.range(0, tokens).parallel().forEach(t -> {
+            int row = (firstToken + t) * step.features();
+            double length = Math.sqrt(squaredNorm(step, x, row));
+            if (Double.isFinite(length)) {
+                scales[t] = length == 0 ? 1 : budget / length;
+                quantizeRow(step, x, row, scales[t], out, 4L * t * step.features());
+            }
+        });
+        for (double scale : scales) {
+            if (scale == 0) {
+                throw new PermanentException(Problem.of(ProblemCode.NOT_FINITE)
+                        .detail("layer %s: the input has a NaN or an infinite value", step.name())
+                        .remedy("lower the learning rate, or look for a broken weight or adapter"));
+            }
+        }
+        return scales;
+    }
+
+    private static double squaredNorm(Step step, float[] x, int row) {
+        DoubleVector sum = DoubleVector.zero(DOUBLES);
+        for (int j = 0; j < step.features(); j += LANES) {
+            DoubleVector value = load(step, x, row, j, IntLanes.tailMask(j, step.features()));
+            sum = value.fma(value, sum);
+        }
+        return sum.reduceLanes(VectorOperators.ADD);
+    }
+
+    private static void quantizeRow(Step step, float[] x, int row, double scale, MemorySegment out, long offset) {
+        for (int j = 0; j < step.features(); j += LANES) {
+            VectorMask<Integer> live = IntLanes.tailMask(j, step.features());
+            DoubleVector rounded =
+                    load(step, x, row, j, live).mul(scale).add(ROUNDER).sub(ROUNDER);
+            IntVector words = (IntVector) rounded.convertShape(VectorOperators.D2I, IntLanes.SPECIES, 0);
+            IntLanes.store(words, out, offset + 4L * j, live);
+        }
+    }
+
+    private static DoubleVector load(Step step, float[] x, int row, int j, VectorMask<Integer> live) {
+        DoubleVector value =
+                (DoubleVector) IntLanes.load(x, row + j, live).convertShape(VectorOperators.F2D, DOUBLES, 0);
+        if (step.featureScales() == null) {
+            return value;
+        }
+        return value.mul(IntLanes.load(step.featureScales(), j, live).convertShape(VectorOperators.F2D, DOUBLES, 0));
+    }
+}

@@ -1,0 +1,81 @@
+package io.veilora.functions;
+
+import io.agroal.api.AgroalDataSource;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.veilora.functions.ledger.UsageLedger;
+import io.veilora.functions.model.FileModelStore;
+import io.veilora.functions.model.ModelStore;
+import io.veilora.functions.model.WeightsCache;
+import io.veilora.functions.step.GroupGemm;
+import io.veilora.functions.step.StepFunction;
+import io.veilora.functions.store.BlobExpiry;
+import io.veilora.functions.store.BlobStore;
+import io.veilora.functions.store.FileBlobStore;
+import io.veilora.runtime.EngineChoice;
+import io.veilora.runtime.ModularGemms;
+import jakarta.enterprise.inject.Disposes;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Singleton;
+import java.io.IOException;
+
+/** Puts the provider together from plain classes: which store, which engine, how much memory. */
+final class ProviderParts {
+    @Produces
+    @Singleton
+    EngineChoice engine() {
+        return ModularGemms.best();
+    }
+
+    void stop(@Disposes EngineChoice engine) {
+        engine.engine().close();
+    }
+
+    @Produces
+    @Singleton
+    ModelStore models(ProviderConfig config) throws IOException {
+        return new FileModelStore(config.data().resolve("models"));
+    }
+
+    @Produces
+    @Singleton
+    BlobStore blobs(ProviderConfig config) throws IOException {
+        return new FileBlobStore(config.data().resolve("blobs"));
+    }
+
+    @Produces
+    @Singleton
+    BlobExpiry expiry(BlobStore blobs) {
+        return new BlobExpiry(blobs);
+    }
+
+    @Produces
+    @Singleton
+    WeightsCache weights(ProviderConfig config, ModelStore models, EngineChoice engine, MeterRegistry registry) {
+        WeightsCache cache =
+                new WeightsCache(models, engine.engine(), config.weights().maxBytes());
+        registry.gauge("veilora.weights.resident.bytes", cache, WeightsCache::residentBytes);
+        return cache;
+    }
+
+    void stop(@Disposes WeightsCache weights) {
+        weights.close();
+    }
+
+    @Produces
+    @Singleton
+    UsageLedger ledger(AgroalDataSource dataSource) {
+        return new UsageLedger(dataSource);
+    }
+
+    @Produces
+    @Singleton
+    StepFunction steps(ProviderConfig config, ModelStore models, BlobStore blobs, UsageLedger ledger, GroupGemm gemm) {
+        return new StepFunction(models, gemm, blobs, ledger, config.steps().batchBytes());
+    }
+
+    @Produces
+    @Singleton
+    GroupGemm gemm(EngineChoice engine, WeightsCache weights) {
+        return new GroupGemm(engine.engine(), weights);
+    }
+}

@@ -1,0 +1,60 @@
+package io.veilora.functions.broker;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.common.errors.TopicExistsException;
+
+/** The topics of DESIGN §5. On a platform's Kafka they are the chart's business; here we create them. */
+public final class Topics {
+    /** Steps to compute, keyed by model, layer and direction. */
+    public static final String STEPS = "veilora.steps";
+
+    /** Steps that ended, keyed by step id. */
+    public static final String RESULTS = "veilora.results";
+
+    /** Events that could not be processed, as they came, with the reason in headers. */
+    public static final String DEAD_LETTERS = "veilora.steps.dlq";
+
+    private static final Duration DEAD_LETTER_RETENTION = Duration.ofDays(7);
+
+    private Topics() {}
+
+    /** Creates the topics that are missing; those that exist stay as they are. */
+    static void create(String bootstrap, BrokerSettings settings) {
+        List<NewTopic> topics = List.of(
+                topic(STEPS, settings.stepPartitions(), settings.retention()),
+                topic(RESULTS, 1, settings.retention()),
+                topic(DEAD_LETTERS, 1, DEAD_LETTER_RETENTION));
+        try (Admin admin = Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrap))) {
+            for (var created : admin.createTopics(topics).values().values()) {
+                try {
+                    created.get(30, TimeUnit.SECONDS);
+                } catch (ExecutionException e) {
+                    if (!(e.getCause() instanceof TopicExistsException)) {
+                        throw new IllegalStateException("topics cannot be created", e.getCause());
+                    }
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while topics were created", e);
+        } catch (TimeoutException e) {
+            throw new IllegalStateException("the broker did not create its topics within 30 s", e);
+        }
+    }
+
+    private static NewTopic topic(String name, int partitions, Duration retention) {
+        return new NewTopic(name, partitions, (short) 1)
+                .configs(Map.of(
+                        "retention.ms", Long.toString(retention.toMillis()),
+                        "segment.ms", Long.toString(retention.toMillis()),
+                        "cleanup.policy", "delete"));
+    }
+}

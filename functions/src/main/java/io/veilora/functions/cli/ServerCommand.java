@@ -1,0 +1,121 @@
+package io.veilora.functions.cli;
+
+import io.quarkus.runtime.Quarkus;
+import io.veilora.functions.ProviderConfig.Broker;
+import io.veilora.functions.broker.BrokerSettings;
+import io.veilora.functions.broker.EmbeddedBroker;
+import io.veilora.protocol.problem.PermanentException;
+import io.veilora.protocol.problem.Problem;
+import io.veilora.protocol.problem.ProblemCode;
+import java.io.IOException;
+import java.net.BindException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code server}: gateway, step function and, unless there is another, the broker, in one process. */
+@Command(
+        name = "server",
+        description = "Serve the imported models.",
+        mixinStandardHelpOptions = true,
+        footer = {
+            "",
+            "Prints one line when it is ready and writes server.json (url, kafkaBootstrap, pid) into the data folder.",
+            "The API key of the first start lies in the file api-key there.",
+            "With VEILORA_BROKER=external it uses the Kafka of KAFKA_BOOTSTRAP_SERVERS.",
+            "",
+            "Examples:",
+            "  veilora server",
+            "  veilora server --port 0 --data /tmp/provider",
+            "  VEILORA_BROKER=external KAFKA_BOOTSTRAP_SERVERS=kafka:9092 veilora server"
+        })
+final class ServerCommand implements Callable<Integer> {
+    private static final String BOOTSTRAP = "kafka.bootstrap.servers";
+    private static final long STOP_SECONDS = 20;
+
+    @Option(
+            names = "--port",
+            paramLabel = "PORT",
+            defaultValue = "8080",
+            description = "HTTP port, 0 for a free one (default: ${DEFAULT-VALUE})")
+    private int port;
+
+    @Option(
+            names = "--host",
+            paramLabel = "ADDRESS",
+            defaultValue = "127.0.0.1",
+            description = "address to listen on (default: ${DEFAULT-VALUE}, this machine only)")
+    private String host;
+
+    @Option(
+            names = "--kafka-port",
+            paramLabel = "PORT",
+            defaultValue = "0",
+            description = "port of the embedded Kafka broker (default: a free one)")
+    private int kafkaPort;
+
+    @Mixin
+    private DataOption data;
+
+    private final CountDownLatch stopped = new CountDownLatch(1);
+
+    @Override
+    public Integer call() throws Exception {
+        requireFree();
+        System.setProperty("veilora.data", data.folder().toString());
+        System.setProperty("quarkus.http.port", Integer.toString(port));
+        System.setProperty("quarkus.http.host", host);
+        if (brokerShape() == Broker.EXTERNAL) {
+            return run();
+        }
+        EmbeddedBroker broker =
+                EmbeddedBroker.start(BrokerSettings.of(data.folder().resolve("kafka"), kafkaPort));
+        System.setProperty(BOOTSTRAP, broker.bootstrap());
+        Thread hook = new Thread(() -> closeAfterQuarkus(broker), "veilora-broker-stop");
+        Runtime.getRuntime().addShutdownHook(hook);
+        return run();
+    }
+
+    private int run() {
+        int[] exit = {0};
+        Quarkus.run(ServerProcess.class, (code, failure) -> {
+            exit[0] = failure == null ? code : 1;
+            stopped.countDown();
+        });
+        return exit[0];
+    }
+
+    /** The broker goes last: consumers leave their groups and producers finish while it is still there. */
+    private void closeAfterQuarkus(EmbeddedBroker broker) {
+        try {
+            stopped.await(STOP_SECONDS, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        broker.close();
+    }
+
+    private static Broker brokerShape() {
+        String shape = System.getProperty("veilora.broker", System.getenv("VEILORA_BROKER"));
+        return shape == null ? Broker.EMBEDDED : Broker.valueOf(shape.toUpperCase(Locale.ROOT));
+    }
+
+    /** Before the broker starts: a taken port should not cost seconds. */
+    private void requireFree() throws IOException {
+        try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getByName(host))) {
+            socket.getLocalPort();
+        } catch (BindException e) {
+            throw new PermanentException(
+                    Problem.of(ProblemCode.INVALID_INPUT)
+                            .detail("%s port %d: %s", host, port, e.getMessage())
+                            .remedy("give another port with --port, or 0 for a free one"),
+                    e);
+        }
+    }
+}

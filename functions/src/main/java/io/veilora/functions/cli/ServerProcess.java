@@ -1,0 +1,67 @@
+package io.veilora.functions.cli;
+
+import io.quarkus.runtime.Quarkus;
+import io.quarkus.runtime.QuarkusApplication;
+import io.veilora.functions.ProviderConfig;
+import io.veilora.functions.ProviderConfig.Broker;
+import io.veilora.functions.gateway.ApiKeyFile;
+import io.veilora.functions.gateway.ReadyCheck;
+import io.veilora.protocol.problem.Problem;
+import io.veilora.protocol.problem.ProblemCode;
+import io.veilora.protocol.problem.RetriableException;
+import io.veilora.runtime.EngineChoice;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.eclipse.microprofile.config.ConfigProvider;
+import org.eclipse.microprofile.health.Readiness;
+import picocli.CommandLine;
+
+/** The server from ready to stopped: says where it is, waits, and takes the word back. */
+public class ServerProcess implements QuarkusApplication {
+    private static final Duration START_LIMIT = Duration.ofSeconds(60);
+
+    private final ProviderConfig config;
+    private final ReadyCheck ready;
+    private final EngineChoice engine;
+
+    ServerProcess(ProviderConfig config, @Readiness ReadyCheck ready, EngineChoice engine) {
+        this.config = config;
+        this.ready = ready;
+        this.engine = engine;
+    }
+
+    @Override
+    public int run(String... arguments) throws Exception {
+        String bootstrap = setting("kafka.bootstrap.servers");
+        if (!ready.awaitReady(START_LIMIT)) {
+            throw new RetriableException(Problem.of(ProblemCode.UNAVAILABLE)
+                    .detail("Kafka at %s gave no partitions within %d s", bootstrap, START_LIMIT.toSeconds())
+                    .remedy("check that the broker runs and has the topics veilora.steps and veilora.results"));
+        }
+        Path data = config.data().toAbsolutePath().normalize();
+        String url = "http://" + setting("quarkus.http.host") + ":" + setting("quarkus.http.port");
+        ServerFile file = new ServerFile(url, bootstrap, ProcessHandle.current().pid());
+        file.write(data);
+        try {
+            announce(file, data);
+            Quarkus.waitForExit();
+        } finally {
+            ServerFile.delete(data);
+        }
+        return 0;
+    }
+
+    private void announce(ServerFile file, Path data) {
+        PrintWriter out = new PrintWriter(System.out, true);
+        String key = config.tenants().isEmpty() && config.broker() == Broker.EMBEDDED
+                ? ApiKeyFile.path(data).toString()
+                : "as configured (veilora.tenants)";
+        out.println(CommandLine.Help.Ansi.AUTO.string("@|bold,green ready|@") + "  " + file.url() + "  kafka "
+                + file.kafkaBootstrap() + "  data " + data + "  engine " + engine.reason() + "  API key " + key);
+    }
+
+    private static String setting(String name) {
+        return ConfigProvider.getConfig().getValue(name, String.class);
+    }
+}

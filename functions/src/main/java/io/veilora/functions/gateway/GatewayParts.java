@@ -1,0 +1,68 @@
+package io.veilora.functions.gateway;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.quarkus.runtime.StartupEvent;
+import io.smallrye.reactive.messaging.MutinyEmitter;
+import io.veilora.functions.ProviderConfig;
+import io.veilora.functions.ProviderConfig.Broker;
+import io.veilora.functions.step.Records;
+import io.veilora.functions.step.StepEvents;
+import io.veilora.functions.store.BlobStore;
+import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Singleton;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.eclipse.microprofile.reactive.messaging.Channel;
+import org.jboss.logging.Logger;
+
+/** Puts the gateway together from plain classes. */
+final class GatewayParts {
+    private static final Logger LOG = Logger.getLogger(GatewayParts.class);
+
+    @Produces
+    @Singleton
+    ApiKeys apiKeys(ProviderConfig config) throws IOException {
+        Map<String, String> digests = new LinkedHashMap<>();
+        config.tenants().forEach((tenant, keys) -> digests.put(tenant, keys.apiKeySha256()));
+        if (digests.isEmpty() && config.broker() == Broker.EMBEDDED) {
+            digests.put(ApiKeyFile.TENANT, ApiKeyFile.digest(config.data()));
+        }
+        if (digests.isEmpty()) {
+            LOG.warn("no tenant is configured (veilora.tenants.<name>.api-key-sha256): every request will be refused");
+        }
+        return new ApiKeys(digests);
+    }
+
+    /** At the start, not at the first request: the key file has to be there for the first client. */
+    void start(@Observes StartupEvent event, ApiKeys keys) {
+        LOG.debugf("%d tenants", keys.count());
+    }
+
+    @Produces
+    @Singleton
+    WaitingSteps waiting() {
+        return new WaitingSteps();
+    }
+
+    @Produces
+    @Singleton
+    InFlight inFlight(ProviderConfig config, MeterRegistry registry) {
+        InFlight inFlight = new InFlight(config.gateway().maxInFlight());
+        registry.gauge("veilora.steps.in.flight", inFlight, InFlight::total);
+        return inFlight;
+    }
+
+    @Produces
+    @Singleton
+    StepGateway gateway(
+            ProviderConfig config,
+            BlobStore blobs,
+            WaitingSteps waiting,
+            @Channel("steps-out") MutinyEmitter<byte[]> steps) {
+        StepPublisher publisher = step -> steps.sendMessage(Records.keyed(step.recordKey(), StepEvents.encode(step)))
+                .subscribeAsCompletionStage();
+        return new StepGateway(blobs, waiting, publisher, config.gateway().answerWait());
+    }
+}

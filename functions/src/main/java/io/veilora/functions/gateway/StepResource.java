@@ -1,0 +1,116 @@
+package io.veilora.functions.gateway;
+
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import io.veilora.functions.gateway.StepReply.Answered;
+import io.veilora.functions.gateway.StepReply.Pending;
+import io.veilora.functions.gateway.StepRequestReader.Target;
+import io.veilora.functions.store.BlobName;
+import io.veilora.functions.store.BlobName.Kind;
+import io.veilora.protocol.problem.Problem;
+import io.veilora.protocol.problem.VeiloraException;
+import io.veilora.protocol.step.StepApi;
+import io.veilora.protocol.step.StepRequested;
+import io.veilora.protocol.wire.AnswerBits;
+import io.veilora.protocol.wire.EncryptedTensor;
+import io.veilora.protocol.wire.Sha256;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.HeaderParam;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.Response;
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.foreign.MemorySegment;
+import java.util.UUID;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+
+/** Steps over HTTP: one remote layer, one direction, one batch of encrypted tokens. */
+@Path("/v1")
+@Tag(name = "steps")
+@RunOnVirtualThread
+public class StepResource {
+    private static final String RETRY_SECONDS = "1";
+
+    private final StepRequestReader reader;
+    private final StepGateway gateway;
+    private final InFlight inFlight;
+    private final Caller caller;
+
+    StepResource(StepRequestReader reader, StepGateway gateway, InFlight inFlight, Caller caller) {
+        this.reader = reader;
+        this.gateway = gateway;
+        this.inFlight = inFlight;
+        this.caller = caller;
+    }
+
+    @POST
+    @Path("models/{model}/layers/{layer}/{direction}")
+    @Consumes(EncryptedTensor.MEDIA_TYPE)
+    @Operation(
+            summary = "Multiply encrypted tokens by a layer's weights (forward) or their transpose (backward)",
+            description = "200: the encrypted answer. 202: not ready yet, poll the Location. Repeat with the identical"
+                    + " bytes and the same Idempotency-Key for the same answer, charged once.")
+    public Response submit(
+            @PathParam("model") String model,
+            @PathParam("layer") String layer,
+            @PathParam("direction") String direction,
+            @HeaderParam(StepApi.IDEMPOTENCY_KEY) String idempotencyKey,
+            @HeaderParam(StepApi.ANSWER_BITS) String answerBits,
+            @HeaderParam(HttpHeaders.CONTENT_LENGTH) Long contentLength,
+            InputStream in)
+            throws IOException {
+        UUID stepId = StepRequestReader.stepId(idempotencyKey);
+        try {
+            Target target = reader.target(model, layer, direction);
+            AnswerBits bits = StepRequestReader.answerBits(answerBits);
+            try (InFlight.Place place = inFlight.enter(caller.tenant())) {
+                byte[] body = reader.body(target, contentLength == null ? -1 : contentLength, in);
+                EncryptedTensor tensor = reader.tensor(target, body);
+                StepRequested step = new StepRequested(
+                        stepId,
+                        caller.tenant(),
+                        model,
+                        target.layer().id(),
+                        target.direction(),
+                        tensor.tokens(),
+                        bits,
+                        Sha256.hex(body),
+                        StepGateway.nowMicros());
+                return response(gateway.submit(step, MemorySegment.ofArray(body)));
+            }
+        } catch (VeiloraException e) {
+            Problem problem = e.problem();
+            throw problem.stepId() != null ? e : problem.step(stepId.toString()).toException();
+        }
+    }
+
+    @GET
+    @Path("steps/{stepId}")
+    @Operation(summary = "The answer of a step that was sent before, for an hour")
+    public Response poll(@PathParam("stepId") String stepId) throws IOException {
+        BlobName name = new BlobName(caller.tenant(), StepRequestReader.stepId(stepId), Kind.CLAIM);
+        return response(gateway.poll(name));
+    }
+
+    private Response response(StepReply reply) {
+        return switch (reply) {
+            case Answered answered ->
+                Response.ok(answered.answer(), EncryptedTensor.MEDIA_TYPE)
+                        .header(
+                                StepApi.SERVER_TIMING,
+                                answered.timing()
+                                        .withTotal(caller.elapsedMicros())
+                                        .toHeader())
+                        .build();
+            case Pending pending ->
+                Response.accepted()
+                        .header(HttpHeaders.LOCATION, StepApi.pollPath(pending.stepId()))
+                        .header(HttpHeaders.RETRY_AFTER, RETRY_SECONDS)
+                        .build();
+        };
+    }
+}

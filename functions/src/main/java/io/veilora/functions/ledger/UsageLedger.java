@@ -1,0 +1,64 @@
+package io.veilora.functions.ledger;
+
+import io.veilora.protocol.step.StepRequested;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.time.LocalDateTime;
+import java.time.ZoneOffset;
+import java.util.List;
+import javax.sql.DataSource;
+
+/** One row a step, written once however often the step is delivered: the step id is the primary key. */
+public final class UsageLedger {
+    /** The same statement for PostgreSQL and for H2 in PostgreSQL mode. */
+    private static final String INSERT_IF_ABSENT = """
+            INSERT INTO step_usage (step_id, tenant, model, layer, direction, tokens, multiply_adds,
+                                    bytes_in, bytes_out, gemm_micros, completed_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT DO NOTHING
+            """;
+
+    private final DataSource dataSource;
+
+    public UsageLedger(DataSource dataSource) {
+        this.dataSource = dataSource;
+    }
+
+    /** Writes the rows that are not there yet, all or none, in one round trip. */
+    public void record(List<StepUsage> rows) throws SQLException {
+        if (rows.isEmpty()) {
+            return;
+        }
+        try (Connection connection = dataSource.getConnection();
+                PreparedStatement insert = connection.prepareStatement(INSERT_IF_ABSENT)) {
+            connection.setAutoCommit(false);
+            try {
+                for (StepUsage row : rows) {
+                    bind(insert, row);
+                    insert.addBatch();
+                }
+                insert.executeBatch();
+                connection.commit();
+            } catch (SQLException e) {
+                connection.rollback();
+                throw e;
+            }
+        }
+    }
+
+    private static void bind(PreparedStatement insert, StepUsage row) throws SQLException {
+        StepRequested step = row.step();
+        insert.setObject(1, step.stepId());
+        insert.setString(2, step.tenant());
+        insert.setString(3, step.model());
+        insert.setString(4, step.layer().toString());
+        insert.setString(5, step.direction().label());
+        insert.setInt(6, step.tokens());
+        insert.setLong(7, row.multiplyAdds());
+        insert.setLong(8, row.bytesIn());
+        insert.setLong(9, row.bytesOut());
+        insert.setLong(10, row.gemmMicros());
+        insert.setObject(11, LocalDateTime.ofInstant(row.completedAt(), ZoneOffset.UTC));
+    }
+}

@@ -1,0 +1,30 @@
+package io.veilora.functions.model;
+
+import io.veilora.protocol.model.ModelManifest;
+import io.veilora.protocol.model.ModelManifest.StoredFile;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The imported models: a folder here, an S3-compatible store with a local cache in a cluster. A model is there as a
+ * whole or not at all.
+ */
+public interface ModelStore {
+    /** All models, by name. */
+    List<ModelManifest> list() throws IOException;
+
+    /** The manifest of that name, or empty; a name of a wrong form is no model's. */
+    Optional<ModelManifest> find(String name) throws IOException;
+
+    /**
+     * A local copy of one of a model's files.
+     *
+     * @throws io.veilora.protocol.problem.PermanentException CORRUPT_MODEL if it is missing or has another size
+     */
+    Path file(ModelManifest model, StoredFile file) throws IOException;
+
+    /** A place to put a new model together; nobody sees it before {@link ModelDraft#publish}. */
+    ModelDraft draft(String name) throws IOException;
+}

@@ -1,0 +1,95 @@
+package io.veilora.functions.step;
+
+import io.smallrye.reactive.messaging.MutinyEmitter;
+import io.smallrye.reactive.messaging.annotations.Blocking;
+import io.veilora.functions.step.StepOutcome.Completed;
+import io.veilora.functions.step.StepOutcome.Failed;
+import io.veilora.functions.step.StepOutcome.Foreign;
+import io.veilora.protocol.problem.PermanentException;
+import io.veilora.protocol.problem.Problem;
+import io.veilora.protocol.step.StepFinished;
+import io.veilora.protocol.step.StepRequested;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.eclipse.microprofile.reactive.messaging.Channel;
+import org.eclipse.microprofile.reactive.messaging.Incoming;
+import org.jboss.logging.Logger;
+
+/**
+ * Connects {@link StepFunction} to Kafka: a batch in, results and dead letters out. Returning acknowledges the batch, so
+ * it returns when everything is stored, charged and published. A result that cannot be published is not lost: the answer
+ * is in the store, where the gateway looks before it gives up.
+ */
+@ApplicationScoped
+public class StepConsumer {
+    private static final Logger LOG = Logger.getLogger(StepConsumer.class);
+
+    private final StepFunction steps;
+    private final StepMetrics metrics;
+    private final MutinyEmitter<byte[]> results;
+    private final MutinyEmitter<byte[]> deadLetters;
+
+    StepConsumer(
+            StepFunction steps,
+            StepMetrics metrics,
+            @Channel("results-out") MutinyEmitter<byte[]> results,
+            @Channel("dead-letters") MutinyEmitter<byte[]> deadLetters) {
+        this.steps = steps;
+        this.metrics = metrics;
+        this.results = results;
+        this.deadLetters = deadLetters;
+    }
+
+    @Incoming("steps")
+    @Blocking
+    void consume(ConsumerRecords<String, byte[]> records) {
+        List<CompletableFuture<Void>> published = new ArrayList<>();
+        Map<StepRequested, ConsumerRecord<String, byte[]>> origins = new LinkedHashMap<>();
+        for (ConsumerRecord<String, byte[]> record : records) {
+            try {
+                origins.putIfAbsent(StepEvents.requested(record.value()), record);
+            } catch (PermanentException e) {
+                metrics.poison();
+                published.add(bury(record, e.problem()));
+            }
+        }
+        for (StepOutcome outcome : steps.process(List.copyOf(origins.keySet()))) {
+            metrics.record(outcome);
+            switch (outcome) {
+                case Completed completed -> published.add(publish(completed.finished()));
+                case Failed failed -> {
+                    published.add(publish(failed.finished()));
+                    published.add(bury(origins.get(failed.step()), failed.problem()));
+                }
+                case Foreign foreign -> published.add(bury(origins.get(foreign.step()), foreign.problem()));
+            }
+        }
+        published.forEach(StepConsumer::await);
+    }
+
+    private CompletableFuture<Void> publish(StepFinished finished) {
+        return results.sendMessage(Records.keyed(finished.stepId().toString(), StepEvents.encode(finished)))
+                .subscribeAsCompletionStage();
+    }
+
+    private CompletableFuture<Void> bury(ConsumerRecord<String, byte[]> record, Problem problem) {
+        LOG.warnf(
+                "event %s-%d@%d goes to the dead letters: %s",
+                record.topic(), record.partition(), record.offset(), problem.message());
+        return deadLetters.sendMessage(Records.deadLetter(record, problem)).subscribeAsCompletionStage();
+    }
+
+    private static void await(CompletableFuture<Void> published) {
+        try {
+            published.join();
+        } catch (RuntimeException e) {
+            LOG.errorf(e, "an event could not be published");
+        }
+    }
+}

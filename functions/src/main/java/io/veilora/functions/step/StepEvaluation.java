@@ -1,0 +1,134 @@
+package io.veilora.functions.step;
+
+import io.veilora.functions.step.StepOutcome.Completed;
+import io.veilora.functions.step.StepOutcome.Failed;
+import io.veilora.functions.store.BlobName;
+import io.veilora.functions.store.BlobName.Kind;
+import io.veilora.functions.store.BlobStore;
+import io.veilora.protocol.problem.ProblemCode;
+import io.veilora.protocol.step.StepTiming;
+import io.veilora.protocol.wire.EncryptedTensor;
+import io.veilora.protocol.wire.ProtocolJson;
+import io.veilora.runtime.Product;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import org.jboss.logging.Logger;
+
+/** {@code Y = B·Wᵀ} or {@code B·W} for one group: reads the requests, stacks them into one GEMM, stores the answers. */
+final class StepEvaluation {
+    private static final Logger LOG = Logger.getLogger(StepEvaluation.class);
+
+    /** A step with its words in memory. @param answer the whole answer message: header and words */
+    private record Loaded(
+            CheckedStep step, Product product, EncryptedTensor tensor, MemorySegment answer, long micros) {}
+
+    private final StepChecks checks;
+    private final GroupGemm gemm;
+    private final BlobStore blobs;
+
+    StepEvaluation(StepChecks checks, GroupGemm gemm, BlobStore blobs) {
+        this.checks = checks;
+        this.gemm = gemm;
+        this.blobs = blobs;
+    }
+
+    /** @return an outcome for each; one that fails does not touch the others */
+    List<StepOutcome> evaluate(List<CheckedStep> group) {
+        List<StepOutcome> outcomes = new ArrayList<>();
+        List<Loaded> loaded = new ArrayList<>();
+        for (CheckedStep step : group) {
+            try {
+                loaded.add(load(step));
+            } catch (IOException | RuntimeException e) {
+                outcomes.add(failedOrAnswered(step, e));
+            }
+        }
+        if (loaded.isEmpty()) {
+            return outcomes;
+        }
+        long startMicros = nowMicros();
+        long gemmMicros;
+        try {
+            gemmMicros = gemm.multiply(
+                    loaded.stream().map(Loaded::step).toList(),
+                    loaded.stream().map(Loaded::product).toList());
+        } catch (IOException | RuntimeException e) {
+            loaded.forEach(each -> outcomes.add(new Failed(each.step.event(), StepFunction.problem(e))));
+            return outcomes;
+        }
+        long tokens =
+                loaded.stream().mapToLong(each -> each.step.event().tokens()).sum();
+        for (Loaded each : loaded) {
+            try {
+                long share = gemmMicros * each.step.event().tokens() / tokens;
+                long queue = Math.max(0, startMicros - each.step.event().requestedAtMicros());
+                StepTiming timing = new StepTiming(share, queue, each.micros + store(each), 0);
+                outcomes.add(new Completed(each.step.event(), timing, loaded.size()));
+            } catch (IOException | RuntimeException e) {
+                outcomes.add(new Failed(each.step.event(), StepFunction.problem(e)));
+            }
+        }
+        return outcomes;
+    }
+
+    /** Another replica that got the same event may have answered and tidied up since we looked. */
+    private StepOutcome failedOrAnswered(CheckedStep step, Exception failure) {
+        try {
+            if (blobs.exists(step.blob(Kind.ANSWER))) {
+                return new Completed(step.event(), new StepTiming(0, 0, 0, 0), 0);
+            }
+        } catch (IOException e) {
+            LOG.warnf("step %s: the store does not answer", step.event().stepId());
+        }
+        return new Failed(step.event(), StepFunction.problem(failure));
+    }
+
+    private Loaded load(CheckedStep step) throws IOException {
+        long start = System.nanoTime();
+        MemorySegment input = checks.read(step);
+        MemorySegment answer = MemorySegment.ofArray(new byte[Math.toIntExact(step.answerBytes())]);
+        EncryptedTensor tensor = EncryptedTensor.over(
+                answer,
+                step.model().parameters(),
+                step.event().answerBits(),
+                step.event().tokens(),
+                step.answerFeatures());
+        Product product = new Product(
+                input, step.event().tokens(), tensor.payload(), step.event().answerBits());
+        return new Loaded(step, product, tensor, answer, (System.nanoTime() - start) / 1000);
+    }
+
+    /** @return microseconds; an answer that is there already is the same one */
+    private long store(Loaded loaded) throws IOException {
+        long start = System.nanoTime();
+        loaded.tensor.seal(loaded.answer);
+        BoundedRetry.of(() -> blobs.putIfAbsent(loaded.step.blob(Kind.ANSWER), loaded.answer));
+        return (System.nanoTime() - start) / 1000;
+    }
+
+    /** Keeps the reason of a failure for a client that asks later; best effort. */
+    void storeProblem(Failed failed) {
+        if (failed.problem().code() == ProblemCode.UNKNOWN_STEP) {
+            return; // nobody can ask for it
+        }
+        BlobName name = new BlobName(failed.step().tenant(), failed.step().stepId(), Kind.PROBLEM);
+        try {
+            byte[] json =
+                    ProtocolJson.MAPPER.writeValueAsBytes(failed.finished().problem());
+            blobs.delete(name);
+            blobs.putIfAbsent(name, MemorySegment.ofArray(json));
+        } catch (IOException e) {
+            LOG.warnf(
+                    "step %s: its problem cannot be stored: %s",
+                    name.stepId(), failed.problem().code());
+        }
+    }
+
+    static long nowMicros() {
+        return ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now());
+    }
+}

@@ -1,0 +1,130 @@
+package io.veilora.functions.bench;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.veilora.functions.gateway.ApiKeyFile;
+import io.veilora.protocol.lattice.LatticeParameters;
+import io.veilora.protocol.model.Direction;
+import io.veilora.protocol.model.LayerId;
+import io.veilora.protocol.model.ModelManifest;
+import io.veilora.protocol.model.ModelManifest.RemoteLayer;
+import io.veilora.protocol.step.StepApi;
+import io.veilora.protocol.step.StepTiming;
+import io.veilora.protocol.wire.AnswerBits;
+import io.veilora.protocol.wire.EncryptedTensor;
+import io.veilora.protocol.wire.ProtocolJson;
+import java.lang.foreign.MemorySegment;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Random;
+import java.util.UUID;
+import java.util.function.ToLongFunction;
+
+/**
+ * Time that the provider loses around the GEMM (broker, stores, codec): {@code total − gemm} of {@code Server-Timing},
+ * one step at a time against a running server. DESIGN §8 asks for less than 10 ms at 256 tokens, p50.
+ *
+ * <pre>
+ *   ./veilora server --data DIR &amp;      # with an imported model
+ *   ./mvnw -q -o test-compile exec… is not needed:
+ *   java -cp functions/target/test-classes:functions/target/classes:… io.veilora.functions.bench.StepBenchmark DIR MODEL LAYER [TOKENS] [STEPS]
+ * </pre>
+ *
+ * See {@code functions/src/test/bench.sh} for the whole command.
+ */
+public final class StepBenchmark {
+    private static final int WARM_UP = 300;
+
+    private final HttpClient http = HttpClient.newHttpClient();
+    private final Random random = new Random(1);
+    private final String url;
+    private final String apiKey;
+    private final ModelManifest model;
+
+    private StepBenchmark(Path data, String modelName) throws Exception {
+        JsonNode server =
+                ProtocolJson.MAPPER.readTree(data.resolve("server.json").toFile());
+        url = server.get("url").asText();
+        apiKey = Files.readString(ApiKeyFile.path(data)).strip();
+        HttpRequest request = request(StepApi.manifestPath(modelName)).build();
+        byte[] manifest = http.send(request, HttpResponse.BodyHandlers.ofByteArray()).body();
+        model = ProtocolJson.MAPPER.readValue(manifest, ModelManifest.class);
+    }
+
+    public static void main(String[] arguments) throws Exception {
+        StepBenchmark benchmark = new StepBenchmark(Path.of(arguments[0]), arguments[1]);
+        int tokens = arguments.length > 3 ? Integer.parseInt(arguments[3]) : 256;
+        int steps = arguments.length > 4 ? Integer.parseInt(arguments[4]) : 500;
+        for (Direction direction : Direction.values()) {
+            benchmark.measure(LayerId.parse(arguments[2]), direction, tokens, steps);
+        }
+    }
+
+    private void measure(LayerId id, Direction direction, int tokens, int steps) throws Exception {
+        RemoteLayer layer = model.layer(id);
+        StepTiming[] timings = new StepTiming[steps];
+        long[] wall = new long[steps];
+        for (int i = -WARM_UP; i < steps; i++) {
+            byte[] body = body(model.parameters(), tokens, layer.requestFeatures(direction));
+            long start = System.nanoTime();
+            StepTiming timing = step(id, direction, body);
+            if (i >= 0) {
+                timings[i] = timing;
+                wall[i] = (System.nanoTime() - start) / 1000;
+            }
+        }
+        System.out.printf(
+                "%s %s, %d tokens, %d → %d features, %d steps; milliseconds p50 / p99:%n",
+                id,
+                direction.label(),
+                tokens,
+                layer.requestFeatures(direction),
+                layer.answerFeatures(direction),
+                steps);
+        print("around the GEMM", timings, timing -> timing.total() - timing.gemm());
+        print("GEMM", timings, StepTiming::gemm);
+        print("queue (broker)", timings, StepTiming::queue);
+        print("store", timings, StepTiming::store);
+        print("total at the gateway", timings, StepTiming::total);
+        Arrays.sort(wall);
+        System.out.printf("  %-22s %7.2f / %7.2f%n", "seen by the client", at(wall, 0.5), at(wall, 0.99));
+    }
+
+    private StepTiming step(LayerId layer, Direction direction, byte[] body) throws Exception {
+        HttpRequest request = request(StepApi.stepPath(model.model(), layer, direction))
+                .header("Content-Type", EncryptedTensor.MEDIA_TYPE)
+                .header(StepApi.IDEMPOTENCY_KEY, UUID.randomUUID().toString())
+                .POST(HttpRequest.BodyPublishers.ofByteArray(body))
+                .build();
+        HttpResponse<byte[]> response = http.send(request, HttpResponse.BodyHandlers.ofByteArray());
+        if (response.statusCode() != 200) {
+            throw new IllegalStateException(response.statusCode() + ": " + new String(response.body()));
+        }
+        return StepTiming.ofHeader(
+                response.headers().firstValue(StepApi.SERVER_TIMING).orElseThrow());
+    }
+
+    private byte[] body(LatticeParameters parameters, int tokens, int features) {
+        byte[] words = new byte[4 * tokens * features];
+        random.nextBytes(words);
+        return new EncryptedTensor(parameters, AnswerBits.BITS_32, tokens, features, MemorySegment.ofArray(words))
+                .toBytes();
+    }
+
+    private HttpRequest.Builder request(String path) {
+        return HttpRequest.newBuilder(URI.create(url + path)).header("Authorization", "Bearer " + apiKey);
+    }
+
+    private static void print(String what, StepTiming[] timings, ToLongFunction<StepTiming> micros) {
+        long[] sorted = Arrays.stream(timings).mapToLong(micros).sorted().toArray();
+        System.out.printf("  %-22s %7.2f / %7.2f%n", what, at(sorted, 0.5), at(sorted, 0.99));
+    }
+
+    private static double at(long[] sorted, double quantile) {
+        return sorted[(int) (quantile * (sorted.length - 1))] / 1000.0;
+    }
+}

@@ -1,0 +1,164 @@
+package io.veilora.protocol.model;
+
+import com.fasterxml.jackson.annotation.JsonIgnore;
+import io.veilora.protocol.lattice.LatticeParameters;
+import io.veilora.protocol.lattice.PublicMatrix;
+import io.veilora.protocol.problem.PermanentException;
+import io.veilora.protocol.problem.Problem;
+import io.veilora.protocol.problem.ProblemCode;
+import io.veilora.protocol.wire.Sha256;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What a provider publishes of an imported model: geometry, the shape and norms of every remote layer, and the size and
+ * digest of every file. The client checks what it downloads against it.
+ *
+ * @param formatVersion 1
+ * @param model name in URLs
+ * @param modelDigest SHA-256 over configuration, int8 weights and scales, see {@link #digestOf}; the public matrix
+ *     follows from it
+ * @param epoch changes the public matrix without changing the model
+ * @param clientFiles what a client needs besides hints: {@link #CONFIG}, {@link #TOKENIZER}, {@link #CLIENT_TENSORS}
+ */
+public record ModelManifest(
+        int formatVersion,
+        String model,
+        LatticeParameters parameters,
+        int epoch,
+        String modelDigest,
+        LlamaConfig config,
+        List<RemoteLayer> layers,
+        Map<String, StoredFile> clientFiles) {
+    public static final int FORMAT_VERSION = 1;
+    public static final String FILE_NAME = "manifest.json";
+    public static final String CONFIG = HuggingFaceFolder.CONFIG;
+    public static final String TOKENIZER = HuggingFaceFolder.TOKENIZER;
+
+    /**
+     * Embedding, norms and the scales of every remote layer. Embedding and norms are named as in Hugging Face's files,
+     * scales {@code scales.<layer id>}, F32 (d_out).
+     */
+    public static final String CLIENT_TENSORS = "client.safetensors";
+
+    /** A file of the model: path below the model's folder, size in bytes, SHA-256 in lower-case hexadecimal. */
+    public record StoredFile(String path, long bytes, String sha256) {}
+
+    /**
+     * One remote layer.
+     *
+     * @param maxRowNorm {@code ρ} of a forward step: the largest ‖row‖₂ of the int8 weights
+     * @param maxColumnNorm {@code ρ} of a backward step
+     * @param weights int8 (d_out, d_in), row-major; stays with the provider, its digest is public
+     * @param scalesSha256 digest of the scales as little-endian F32
+     */
+    public record RemoteLayer(
+            LayerId id,
+            int inputFeatures,
+            int outputFeatures,
+            double maxRowNorm,
+            double maxColumnNorm,
+            StoredFile weights,
+            String scalesSha256,
+            StoredFile forwardHint,
+            StoredFile backwardHint) {
+        /** Features of a request in this direction. */
+        public int requestFeatures(Direction direction) {
+            return direction == Direction.FORWARD ? inputFeatures : outputFeatures;
+        }
+
+        /** Features of an answer in this direction: also the rows of the hint. */
+        public int answerFeatures(Direction direction) {
+            return direction == Direction.FORWARD ? outputFeatures : inputFeatures;
+        }
+
+        /** {@code ρ} of this direction. */
+        public double maxNorm(Direction direction) {
+            return direction == Direction.FORWARD ? maxRowNorm : maxColumnNorm;
+        }
+
+        public StoredFile hint(Direction direction) {
+            return direction == Direction.FORWARD ? forwardHint : backwardHint;
+        }
+    }
+
+    /** Name of the scales of {@code layer} in {@link #CLIENT_TENSORS}. */
+    public static String scalesName(LayerId layer) {
+        return "scales." + layer;
+    }
+
+    /**
+     * The model digest: SHA-256 over one line for the configuration file and one for every remote layer in order, each
+     * with the digests of its parts.
+     */
+    public static String digestOf(String configSha256, List<RemoteLayer> layers) {
+        StringBuilder lines = new StringBuilder("veilora/model/v1\n");
+        lines.append("config ").append(configSha256).append('\n');
+        for (RemoteLayer layer : layers) {
+            lines.append("%s %d %d %s %s\n"
+                    .formatted(
+                            layer.id(),
+                            layer.outputFeatures(),
+                            layer.inputFeatures(),
+                            layer.weights().sha256(),
+                            layer.scalesSha256()));
+        }
+        return Sha256.hex(lines.toString().getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** The remote layer {@code id}. @throws PermanentException {@link ProblemCode#UNKNOWN_LAYER} */
+    public RemoteLayer layer(LayerId id) {
+        for (RemoteLayer layer : layers) {
+            if (layer.id().equals(id)) {
+                return layer;
+            }
+        }
+        throw new PermanentException(Problem.of(ProblemCode.UNKNOWN_LAYER)
+                .detail("layer: got '%s', model '%s' has %d blocks and lm_head", id, model, config.blocks()));
+    }
+
+    /** The lattice's public matrix for this model. */
+    @JsonIgnore
+    public PublicMatrix publicMatrix() {
+        return PublicMatrix.of(parameters, modelDigest, epoch);
+    }
+
+    /**
+     * Checks that the manifest is complete and agrees with itself: version, layers, shapes, model digest.
+     *
+     * @throws PermanentException {@link ProblemCode#CORRUPT_MODEL} or {@link ProblemCode#UNSUPPORTED_VERSION}
+     */
+    public void requireConsistent() {
+        if (formatVersion != FORMAT_VERSION) {
+            throw new PermanentException(Problem.of(ProblemCode.UNSUPPORTED_VERSION)
+                    .detail("manifest of model '%s': got version %d, expected %d", model, formatVersion, FORMAT_VERSION)
+                    .remedy("use a client and a server of the same release"));
+        }
+        if (parameters == null || config == null || layers == null || clientFiles == null || modelDigest == null) {
+            throw corrupt("a field is missing");
+        }
+        List<LayerId> expected = LayerId.all(config);
+        if (!layers.stream().map(RemoteLayer::id).toList().equals(expected)) {
+            throw corrupt("its layers are not those of its configuration");
+        }
+        for (RemoteLayer layer : layers) {
+            if (layer.inputFeatures() != layer.id().kind().inputFeatures(config)
+                    || layer.outputFeatures() != layer.id().kind().outputFeatures(config)
+                    || !(layer.maxRowNorm() >= 0)
+                    || !(layer.maxColumnNorm() >= 0)) {
+                throw corrupt("the shape or the norms of layer " + layer.id() + " are wrong");
+            }
+        }
+        StoredFile configFile = clientFiles.get(CONFIG);
+        if (configFile == null || !digestOf(configFile.sha256(), layers).equals(modelDigest)) {
+            throw corrupt("its model digest does not follow from its layers");
+        }
+    }
+
+    private PermanentException corrupt(String reason) {
+        return new PermanentException(Problem.of(ProblemCode.CORRUPT_MODEL)
+                .detail("manifest of model '%s': %s", model, reason)
+                .remedy("import the model again"));
+    }
+}
