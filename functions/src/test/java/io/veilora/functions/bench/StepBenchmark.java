@@ -51,7 +51,8 @@ public final class StepBenchmark {
         url = server.get("url").asText();
         apiKey = Files.readString(ApiKeyFile.path(data)).strip();
         HttpRequest request = request(StepApi.manifestPath(modelName)).build();
-        byte[] manifest = http.send(request, HttpResponse.BodyHandlers.ofByteArray()).body();
+        byte[] manifest =
+                http.send(request, HttpResponse.BodyHandlers.ofByteArray()).body();
         model = ProtocolJson.MAPPER.readValue(manifest, ModelManifest.class);
     }
 

@@ -1,0 +1,148 @@
+package io.veilora.functions.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.veilora.functions.store.BlobName.Kind;
+import io.veilora.protocol.problem.ProblemCode;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class FileBlobStoreTest {
+    private static final Instant LONG_AGO = Instant.parse("2020-01-01T00:00:00Z");
+    private static final Instant LATER = Instant.parse("2021-01-01T00:00:00Z");
+
+    @TempDir
+    Path root;
+
+    private FileBlobStore blobs;
+    private final BlobName claim = new BlobName("alice", UUID.randomUUID(), Kind.CLAIM);
+
+    @BeforeEach
+    void open() throws IOException {
+        blobs = new FileBlobStore(root);
+    }
+
+    @Test
+    void whatWasPutIsFoundAndAnotherTenantsIsNot() throws IOException {
+        assertThat(blobs.putIfAbsent(claim, bytes(1, 2, 3))).isTrue();
+        assertThat(blobs.get(claim))
+                .hasValueSatisfying(found -> assertThat(found).containsExactly(1, 2, 3));
+        assertThat(blobs.get(new BlobName("bob", claim.stepId(), Kind.CLAIM))).isEmpty();
+        assertThat(blobs.exists(claim.with(Kind.ANSWER))).isFalse();
+    }
+
+    @Test
+    void theFirstOfManyConcurrentWritersWinsAndNothingElseIsLeft() throws Exception {
+        List<Future<Boolean>> wins = new ArrayList<>();
+        try (ExecutorService writers = Executors.newFixedThreadPool(8)) {
+            for (int i = 0; i < 64; i++) {
+                byte value = (byte) i;
+                wins.add(writers.submit(() -> blobs.putIfAbsent(claim, bytes(value, value))));
+            }
+        }
+        int winners = 0;
+        for (Future<Boolean> win : wins) {
+            winners += win.get() ? 1 : 0;
+        }
+        assertThat(winners).isOne();
+        byte[] stored = blobs.get(claim).orElseThrow();
+        assertThat(stored).hasSize(2);
+        assertThat(stored[0]).isEqualTo(stored[1]);
+        try (Stream<Path> files = Files.list(root.resolve("alice"))) {
+            assertThat(files).hasSize(1);
+        }
+    }
+
+    @Test
+    void anExpiredStepGoesAsAWholeAndAYoungOneStays() throws IOException {
+        BlobName young = new BlobName("alice", UUID.randomUUID(), Kind.CLAIM);
+        for (Kind kind : Kind.values()) {
+            blobs.putIfAbsent(claim.with(kind), bytes(1));
+            blobs.putIfAbsent(young.with(kind), bytes(1));
+        }
+        age(claim);
+        new BlobExpiry(blobs).sweep(LATER);
+        for (Kind kind : Kind.values()) {
+            assertThat(blobs.exists(claim.with(kind))).isFalse();
+            assertThat(blobs.exists(young.with(kind))).isTrue();
+        }
+    }
+
+    @Test
+    void anOldAnswerStaysAsLongAsItsClaimAndGoesWithoutOne() throws IOException {
+        blobs.putIfAbsent(claim, bytes(1));
+        blobs.putIfAbsent(claim.with(Kind.ANSWER), bytes(1));
+        BlobName orphan = new BlobName("bob", UUID.randomUUID(), Kind.ANSWER);
+        blobs.putIfAbsent(orphan, bytes(1));
+        age(claim.with(Kind.ANSWER));
+        age(orphan);
+        new BlobExpiry(blobs).sweep(LATER);
+        assertThat(blobs.exists(claim.with(Kind.ANSWER))).isTrue();
+        assertThat(blobs.exists(orphan)).isFalse();
+    }
+
+    @Test
+    void whatAKilledWriterLeftIsSweptAndForeignFilesAreLeftAlone() throws IOException {
+        Path tenant = Files.createDirectories(root.resolve("alice"));
+        Path leftover = Files.createFile(tenant.resolve(UUID.randomUUID() + ".tmp"));
+        Path foreign = Files.createFile(tenant.resolve("notes.txt"));
+        Files.setLastModifiedTime(leftover, FileTime.from(LONG_AGO));
+        Files.setLastModifiedTime(foreign, FileTime.from(LONG_AGO));
+        new BlobExpiry(blobs).sweep(LATER);
+        assertThat(leftover).doesNotExist();
+        assertThat(foreign).exists();
+    }
+
+    @Test
+    void aTenantNameThatWouldLeaveTheFolderIsRefused() {
+        for (String name : new String[] {"..", "a/b", "", "A", "-a", "a".repeat(64)}) {
+            assertThatThrownBy(() -> new BlobName(name, UUID.randomUUID(), Kind.CLAIM))
+                    .isInstanceOf(IllegalArgumentException.class);
+        }
+    }
+
+    @Test
+    void aFullDiskIsTheRetriableProblemStoreFull() throws IOException {
+        Path full = Path.of("/dev/full");
+        Assumptions.assumeTrue(Files.exists(full), "no /dev/full here");
+        try (FileOutputStream out = new FileOutputStream(full.toFile())) {
+            assertThatThrownBy(() -> out.write(1)).isInstanceOfSatisfying(IOException.class, failure -> {
+                assertThat(StoreFailure.isFull(failure)).isTrue();
+                assertThat(StoreFailure.problem(failure).code()).isEqualTo(ProblemCode.STORE_FULL);
+                assertThat(StoreFailure.problem(failure).retriable()).isTrue();
+            });
+        }
+        assertThat(StoreFailure.problem(new IOException("reset")).code()).isEqualTo(ProblemCode.UNAVAILABLE);
+    }
+
+    private void age(BlobName name) throws IOException {
+        Path file = root.resolve(name.tenant())
+                .resolve(name.stepId() + "." + name.kind().label());
+        Files.setLastModifiedTime(file, FileTime.from(LONG_AGO));
+    }
+
+    private static MemorySegment bytes(int... values) {
+        byte[] bytes = new byte[values.length];
+        for (int i = 0; i < values.length; i++) {
+            bytes[i] = (byte) values[i];
+        }
+        return MemorySegment.ofArray(bytes);
+    }
+}
