@@ -77,6 +77,8 @@ final class ServerCommand implements Callable<Integer> {
         EmbeddedBroker broker =
                 EmbeddedBroker.start(BrokerSettings.of(data.folder().resolve("kafka"), kafkaPort));
         System.setProperty(BOOTSTRAP, broker.bootstrap());
+        // It warns of its own clients at every stop; with a remote broker the same words would mean something.
+        System.setProperty("quarkus.log.category.\"org.apache.kafka.clients.NetworkClient\".level", "ERROR");
         Thread hook = new Thread(() -> closeAfterQuarkus(broker), "veilora-broker-stop");
         Runtime.getRuntime().addShutdownHook(hook);
         return run();
