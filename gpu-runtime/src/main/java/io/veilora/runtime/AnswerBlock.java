@@ -2,6 +2,11 @@ package io.veilora.runtime;
 
 import io.veilora.protocol.lattice.LatticeParameters;
 import java.util.Arrays;
+import jdk.incubator.vector.DoubleVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorShape;
+import jdk.incubator.vector.VectorSpecies;
 
 /**
  * A tile's sums, (tokens, features), and their way out: reduction mod {@code q}, rounding, writing.
@@ -23,6 +28,11 @@ final class AnswerBlock {
     /** Adding and subtracting 1.5·2^52 rounds a double of magnitude up to 2^51 to the nearest integer. */
     private static final double ROUND = 0x1.8p52;
 
+    private static final int LANES = TileProduct.LANES;
+    private static final DoubleVector BROADCAST_MINUS_Q = DoubleVector.broadcast(TileProduct.SPECIES, -Q);
+    private static final VectorSpecies<Integer> INTS =
+            VectorSpecies.of(int.class, VectorShape.forBitSize(LANES * Integer.SIZE));
+
     final double[] sums = new double[Tile.MAX_TOKENS * STRIDE];
     private final int[] words = new int[STRIDE];
     private final short[] halfWords = new short[STRIDE];
@@ -34,8 +44,8 @@ final class AnswerBlock {
 
     /** Reduces the sums of the first {@code rows} tokens to centred residues, making room for more terms. */
     void reduce(int rows) {
-        for (int i = 0; i < rows * STRIDE; i++) {
-            sums[i] = centred(sums[i]);
+        for (int i = 0; i < rows * STRIDE; i += LANES) {
+            centred(DoubleVector.fromArray(TileProduct.SPECIES, sums, i)).intoArray(sums, i);
         }
     }
 
@@ -45,34 +55,47 @@ final class AnswerBlock {
             int token = tile.firstToken() + row;
             switch (stack.answerBits(token)) {
                 case BITS_32 -> {
-                    toWords(sums, row * STRIDE, words, count);
+                    toWords(row * STRIDE, count);
                     stack.writeWords(token, tile.firstFeature(), words, count);
                 }
                 case BITS_16 -> {
-                    toHalfWords(sums, row * STRIDE, halfWords, count);
+                    toHalfWords(row * STRIDE, count);
                     stack.writeHalfWords(token, tile.firstFeature(), halfWords, count);
                 }
             }
         }
     }
 
-    private static double centred(double sum) {
-        double multiple = (sum * INVERSE_Q + ROUND) - ROUND;
-        return Math.fma(-multiple, Q, sum);
+    private static DoubleVector centred(DoubleVector sum) {
+        DoubleVector multiple = sum.mul(INVERSE_Q).add(ROUND).sub(ROUND);
+        return multiple.fma(BROADCAST_MINUS_Q, sum);
     }
 
-    private static void toWords(double[] sums, int offset, int[] words, int count) {
-        for (int i = 0; i < count; i++) {
-            int residue = (int) centred(sums[offset + i]);
+    private void toWords(int offset, int count) {
+        for (int i = 0; i < count; i += LANES) {
+            IntVector residue = toInts(centred(DoubleVector.fromArray(TileProduct.SPECIES, sums, offset + i)));
             // q mod 2^32 is −WRAP: a negative residue becomes the unsigned word of residue + q.
-            words[i] = residue - ((residue >> 31) & InputBlock.WRAP);
+            residue.sub(residue.lanewise(VectorOperators.ASHR, 31).and(InputBlock.WRAP))
+                    .intoArray(words, i);
         }
     }
 
-    private static void toHalfWords(double[] sums, int offset, short[] halfWords, int count) {
-        for (int i = 0; i < count; i++) {
+    private void toHalfWords(int offset, int count) {
+        for (int i = 0; i < count; i += LANES) {
+            DoubleVector residue = centred(DoubleVector.fromArray(TileProduct.SPECIES, sums, offset + i));
             // The centred residue gives the same 16 bits as y: they differ by q, which is 2^16 here.
-            halfWords[i] = (short) (int) ((centred(sums[offset + i]) * TO_16_BITS + ROUND) - ROUND);
+            toInts(residue.mul(TO_16_BITS)).intoArray(words, i);
         }
+        for (int i = 0; i < count; i++) {
+            halfWords[i] = (short) words[i];
+        }
+    }
+
+    /** Rounded: once ROUND is added, the integer stands in the low bits of the double, in two's complement. */
+    private static IntVector toInts(DoubleVector values) {
+        return values.add(ROUND)
+                .reinterpretAsLongs()
+                .convertShape(VectorOperators.L2I, INTS, 0)
+                .reinterpretAsInts();
     }
 }

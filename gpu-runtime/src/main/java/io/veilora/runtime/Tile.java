@@ -21,8 +21,8 @@ record Tile(int firstToken, int tokens, int firstFeature, int features) {
     /** Multiplications worth handing to another thread: some 50 µs. */
     private static final long WORTHWHILE = 1 << 20;
 
-    /** Enough tiles for each thread that the last one to finish is not waited for long. */
-    private static final int TILES_PER_THREAD = 4;
+    /** More would balance better, but narrow tiles convert their inputs for few features. */
+    private static final int TILES_PER_THREAD = 2;
 
     /** Cuts (tokens, features) into tiles of about the same size. */
     static List<Tile> cut(int tokens, int features, int depth, int threads) {
@@ -32,7 +32,7 @@ record Tile(int firstToken, int tokens, int firstFeature, int features) {
         int tokenCuts = Math.ceilDiv(tokens, MAX_TOKENS);
         int featureCuts = Math.ceilDiv(features, MAX_FEATURES);
         long worthwhileCuts = (long) tokens * features * depth / WORTHWHILE / tokenCuts;
-        int wantedCuts = Math.ceilDiv(TILES_PER_THREAD * threads, tokenCuts);
+        int wantedCuts = threads == 1 ? 1 : Math.ceilDiv(TILES_PER_THREAD * threads, tokenCuts);
         featureCuts = Math.max(featureCuts, (int) Math.min(wantedCuts, worthwhileCuts));
 
         int tokenStep = roundUp(Math.ceilDiv(tokens, tokenCuts), TileProduct.ROWS);

@@ -11,7 +11,6 @@ import javax.crypto.spec.SecretKeySpec;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.LongVector;
 import jdk.incubator.vector.VectorOperators;
-import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
@@ -24,8 +23,6 @@ final class CentredBinomial implements AutoCloseable {
     private static final long COINS = (1L << LatticeParameters.CBD_COINS) - 1;
     private static final VectorSpecies<Long> LONGS = LongVector.SPECIES_PREFERRED;
     private static final int LANES = LONGS.length();
-    private static final VectorSpecies<Integer> INTS =
-            VectorSpecies.of(int.class, VectorShape.forBitSize(LANES * Integer.SIZE));
     private static final int SAMPLES_A_BUFFER = 4096;
     private static final byte[] ZEROS = new byte[8 * SAMPLES_A_BUFFER];
 
@@ -58,17 +55,15 @@ final class CentredBinomial implements AutoCloseable {
             throw new IllegalStateException("AES/CTR failed", e);
         }
         for (int at = 0; at < count; at += LANES) {
-            var live = INTS.indexInRange(at, count);
             LongVector word = LongVector.fromMemorySegment(LONGS, words, 8L * at, ByteOrder.LITTLE_ENDIAN);
             LongVector heads = word.and(COINS).lanewise(VectorOperators.BIT_COUNT);
             LongVector tails = word.lanewise(VectorOperators.LSHR, LatticeParameters.CBD_COINS)
                     .and(COINS)
                     .lanewise(VectorOperators.BIT_COUNT);
-            IntVector sample = (IntVector) heads.sub(tails).convertShape(VectorOperators.L2I, INTS, 0);
+            IntVector sample = (IntVector) heads.sub(tails).convertShape(VectorOperators.L2I, IntLanes.SPECIES, 0);
             long offset = 4 * (from + at);
-            IntVector.fromMemorySegment(INTS, target, offset, ByteOrder.LITTLE_ENDIAN, live)
-                    .add(sample)
-                    .intoMemorySegment(target, offset, ByteOrder.LITTLE_ENDIAN, live);
+            var live = IntLanes.tailMask(at, count);
+            IntLanes.store(IntLanes.load(target, offset, live).add(sample), target, offset, live);
         }
     }
 

@@ -10,7 +10,6 @@ import io.veilora.protocol.wire.EncryptedTensor;
 import io.veilora.protocol.wire.Sha256;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.stream.IntStream;
@@ -18,8 +17,6 @@ import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
-import jdk.incubator.vector.VectorShape;
-import jdk.incubator.vector.VectorSpecies;
 
 /**
  * Symmetric Module-LWE encryption of activations, DESIGN §2–3.
@@ -32,8 +29,6 @@ import jdk.incubator.vector.VectorSpecies;
  * <p>Safe for concurrent use.
  */
 public final class MlweCipher {
-    private static final VectorSpecies<Integer> INTS =
-            VectorSpecies.of(int.class, VectorShape.forBitSize(LANES * Integer.SIZE));
     private static final double Q = LatticeParameters.Q;
     private static final double ROUNDER = 0x1.8p52;
 
@@ -129,7 +124,7 @@ public final class MlweCipher {
             double[] im = new double[NegacyclicTransform.laneArrayLength()];
             for (int g = firstGroup; g < endGroup; g++) {
                 TransformedRows.Group rows = publicMatrix.group(g);
-                VectorMask<Integer> live = INTS.indexInRange(g * LANES, features);
+                VectorMask<Integer> live = IntLanes.tailMask(g * LANES, features);
                 for (int block = 0; block < secrets.length; block++) {
                     secrets[block].innerProducts(rows, re, im);
                     long first = 4L * ((long) block * 2 * POINTS * features + (long) g * LANES);
@@ -160,16 +155,15 @@ public final class MlweCipher {
     private static void writeWord(
             DoubleVector mask, MemorySegment noisy, MemorySegment out, long offset, VectorMask<Integer> live) {
         DoubleVector value =
-                (DoubleVector) IntVector.fromMemorySegment(INTS, noisy, offset, ByteOrder.LITTLE_ENDIAN, live)
-                        .convertShape(VectorOperators.I2D, SPECIES, 0);
+                (DoubleVector) IntLanes.load(noisy, offset, live).convertShape(VectorOperators.I2D, SPECIES, 0);
         DoubleVector sum = mask.add(ROUNDER).sub(ROUNDER).add(value);
         // |sum| < 2^47, so quotient and remainder are exact integers.
         DoubleVector quotient = sum.mul(1 / Q).add(ROUNDER).sub(ROUNDER);
         DoubleVector residue = sum.sub(quotient.mul(Q));
         residue = residue.add(Q, residue.compare(VectorOperators.LT, 0));
-        ((IntVector) residue.sub(0x1p31).convertShape(VectorOperators.D2I, INTS, 0))
-                .lanewise(VectorOperators.XOR, Integer.MIN_VALUE)
-                .intoMemorySegment(out, offset, ByteOrder.LITTLE_ENDIAN, live);
+        IntVector word = ((IntVector) residue.sub(0x1p31).convertShape(VectorOperators.D2I, IntLanes.SPECIES, 0))
+                .lanewise(VectorOperators.XOR, Integer.MIN_VALUE);
+        IntLanes.store(word, out, offset, live);
     }
 
     @Override

@@ -32,9 +32,6 @@ import jdk.incubator.vector.VectorSpecies;
  * 2^40.
  */
 public final class PendingProduct implements AutoCloseable {
-    private static final VectorShape HALF_SHAPE = VectorShape.forBitSize(LANES * Integer.SIZE);
-    private static final VectorSpecies<Float> FLOATS = VectorSpecies.of(float.class, HALF_SHAPE);
-    private static final VectorSpecies<Integer> INTS = VectorSpecies.of(int.class, HALF_SHAPE);
     private static final double ROUNDER = 0x1.8p52;
     private static final double HINT_RANGE = 0x1p24;
 
@@ -138,11 +135,11 @@ public final class PendingProduct implements AutoCloseable {
             this.firstToken = firstToken;
             this.firstFeature = firstFeature;
             this.features = answer.features();
-            this.live = INTS.indexInRange(firstFeature, features);
+            this.live = IntLanes.tailMask(firstFeature, features);
             DoubleVector unit = DoubleVector.broadcast(SPECIES, LatticeParameters.Q / HINT_RANGE);
             this.toReal = featureScales == null
                     ? unit
-                    : unit.mul(FloatVector.fromArray(FLOATS, featureScales, firstFeature, live.cast(FLOATS))
+                    : unit.mul(IntLanes.load(featureScales, firstFeature, live)
                             .convertShape(VectorOperators.F2D, SPECIES, 0));
         }
 
@@ -151,8 +148,9 @@ public final class PendingProduct implements AutoCloseable {
             DoubleVector difference = answerOf24Bits(token).sub(mask);
             DoubleVector turns = difference.mul(1 / HINT_RANGE).add(ROUNDER).sub(ROUNDER);
             DoubleVector centred = difference.sub(turns.mul(HINT_RANGE));
-            ((FloatVector) centred.mul(toReal).mul(1 / scales[token]).convertShape(VectorOperators.D2F, FLOATS, 0))
-                    .intoArray(y, (firstToken + token) * features + firstFeature, live.cast(FLOATS));
+            FloatVector real = (FloatVector)
+                    centred.mul(toReal).mul(1 / scales[token]).convertShape(VectorOperators.D2F, IntLanes.FLOATS, 0);
+            IntLanes.store(real, y, (firstToken + token) * features + firstFeature, live);
         }
 
         /** The answer as {@code y·2^24/q}. */
@@ -161,7 +159,7 @@ public final class PendingProduct implements AutoCloseable {
             if (bits == AnswerBits.BITS_16) {
                 return ((DoubleVector) shorts(2 * index).convertShape(VectorOperators.I2D, SPECIES, 0)).mul(0x1p8);
             }
-            IntVector word = IntVector.fromMemorySegment(INTS, words, 4 * index, ByteOrder.LITTLE_ENDIAN, live);
+            IntVector word = IntLanes.load(words, 4 * index, live);
             DoubleVector signed = (DoubleVector)
                     word.lanewise(VectorOperators.XOR, Integer.MIN_VALUE).convertShape(VectorOperators.I2D, SPECIES, 0);
             return signed.add(0x1p31).mul(HINT_RANGE / LatticeParameters.Q);
@@ -173,11 +171,13 @@ public final class PendingProduct implements AutoCloseable {
                 for (int lane = 0; lane < LANES && firstFeature + lane < features; lane++) {
                     lanes[lane] = Short.toUnsignedInt(words.get(EncryptedTensor.U16, offset + 2L * lane));
                 }
-                return IntVector.fromArray(INTS, lanes, 0);
+                return IntVector.fromArray(IntLanes.SPECIES, lanes, 0);
             }
-            ShortVector narrow = ShortVector.fromMemorySegment(
-                    Shorts.SPECIES, words, offset, ByteOrder.LITTLE_ENDIAN, live.cast(Shorts.SPECIES));
-            return (IntVector) narrow.convertShape(VectorOperators.ZERO_EXTEND_S2I, INTS, 0);
+            ShortVector narrow = live == null
+                    ? ShortVector.fromMemorySegment(Shorts.SPECIES, words, offset, ByteOrder.LITTLE_ENDIAN)
+                    : ShortVector.fromMemorySegment(
+                            Shorts.SPECIES, words, offset, ByteOrder.LITTLE_ENDIAN, live.cast(Shorts.SPECIES));
+            return (IntVector) narrow.convertShape(VectorOperators.ZERO_EXTEND_S2I, IntLanes.SPECIES, 0);
         }
     }
 

@@ -5,14 +5,11 @@ import io.veilora.protocol.problem.PermanentException;
 import io.veilora.protocol.problem.Problem;
 import io.veilora.protocol.problem.ProblemCode;
 import java.lang.foreign.MemorySegment;
-import java.nio.ByteOrder;
 import java.util.stream.IntStream;
 import jdk.incubator.vector.DoubleVector;
-import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
-import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
@@ -30,9 +27,6 @@ public final class TokenQuantizer {
     private static final double HALF_Q = LatticeParameters.Q / 2.0;
     private static final VectorSpecies<Double> DOUBLES = DoubleVector.SPECIES_PREFERRED;
     private static final int LANES = DOUBLES.length();
-    private static final VectorShape HALF_SHAPE = VectorShape.forBitSize(LANES * Integer.SIZE);
-    private static final VectorSpecies<Float> FLOATS = VectorSpecies.of(float.class, HALF_SHAPE);
-    private static final VectorSpecies<Integer> INTS = VectorSpecies.of(int.class, HALF_SHAPE);
 
     /** Adding and subtracting it rounds a double below 2^51 to the nearest integer, ties to even. */
     private static final double ROUNDER = 0x1.8p52;
@@ -92,7 +86,7 @@ public final class TokenQuantizer {
     private static double squaredNorm(Step step, float[] x, int row) {
         DoubleVector sum = DoubleVector.zero(DOUBLES);
         for (int j = 0; j < step.features(); j += LANES) {
-            DoubleVector value = load(step, x, row, j, INTS.indexInRange(j, step.features()));
+            DoubleVector value = load(step, x, row, j, IntLanes.tailMask(j, step.features()));
             sum = value.fma(value, sum);
         }
         return sum.reduceLanes(VectorOperators.ADD);
@@ -100,22 +94,20 @@ public final class TokenQuantizer {
 
     private static void quantizeRow(Step step, float[] x, int row, double scale, MemorySegment out, long offset) {
         for (int j = 0; j < step.features(); j += LANES) {
-            VectorMask<Integer> live = INTS.indexInRange(j, step.features());
+            VectorMask<Integer> live = IntLanes.tailMask(j, step.features());
             DoubleVector rounded =
                     load(step, x, row, j, live).mul(scale).add(ROUNDER).sub(ROUNDER);
-            ((IntVector) rounded.convertShape(VectorOperators.D2I, INTS, 0))
-                    .intoMemorySegment(out, offset + 4L * j, ByteOrder.LITTLE_ENDIAN, live);
+            IntVector words = (IntVector) rounded.convertShape(VectorOperators.D2I, IntLanes.SPECIES, 0);
+            IntLanes.store(words, out, offset + 4L * j, live);
         }
     }
 
     private static DoubleVector load(Step step, float[] x, int row, int j, VectorMask<Integer> live) {
-        VectorMask<Float> lanes = live.cast(FLOATS);
-        DoubleVector value = (DoubleVector)
-                FloatVector.fromArray(FLOATS, x, row + j, lanes).convertShape(VectorOperators.F2D, DOUBLES, 0);
+        DoubleVector value =
+                (DoubleVector) IntLanes.load(x, row + j, live).convertShape(VectorOperators.F2D, DOUBLES, 0);
         if (step.featureScales() == null) {
             return value;
         }
-        return value.mul(FloatVector.fromArray(FLOATS, step.featureScales(), j, lanes)
-                .convertShape(VectorOperators.F2D, DOUBLES, 0));
+        return value.mul(IntLanes.load(step.featureScales(), j, live).convertShape(VectorOperators.F2D, DOUBLES, 0));
     }
 }

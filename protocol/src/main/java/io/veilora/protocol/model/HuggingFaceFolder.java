@@ -18,7 +18,7 @@ public final class HuggingFaceFolder implements AutoCloseable {
     public static final String TOKENIZER = "tokenizer.json";
     public static final String EMBEDDING = "model.embed_tokens.weight";
     public static final String FINAL_NORM = "model.norm.weight";
-    private static final String WEIGHTS = "model.safetensors";
+    public static final String WEIGHTS = "model.safetensors";
 
     private final Path folder;
     private final LlamaConfig config;
@@ -83,6 +83,11 @@ public final class HuggingFaceFolder implements AutoCloseable {
 
     public LlamaConfig config() {
         return config;
+    }
+
+    /** Every tensor by its Hugging Face name. */
+    public Safetensors tensors() {
+        return tensors;
     }
 
     /** The embedding table, (vocabulary, hidden). */

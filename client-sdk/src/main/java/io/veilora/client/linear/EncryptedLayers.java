@@ -1,0 +1,54 @@
+package io.veilora.client.linear;
+
+import io.veilora.client.crypto.MlweCipher;
+import io.veilora.client.crypto.TransformBudget;
+import io.veilora.client.crypto.TransformedRows;
+import io.veilora.client.transport.StepTransport;
+import io.veilora.protocol.lattice.PublicMatrix;
+import io.veilora.protocol.model.Direction;
+import io.veilora.protocol.model.LayerId;
+import io.veilora.protocol.model.ModelManifest;
+import io.veilora.protocol.model.ModelManifest.RemoteLayer;
+import java.lang.foreign.MemorySegment;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.Function;
+
+/** The remote layers of one model: one cipher, one transport, and for every layer its scales and hints. */
+public final class EncryptedLayers implements Function<LayerId, FrozenLinear> {
+    /** What a client has of a model besides the manifest. */
+    public interface Source {
+        /** The hint file of a layer, its digest checked. */
+        MemorySegment hint(LayerId layer, Direction direction);
+
+        /** {@code c}, (d_out). */
+        float[] scales(LayerId layer);
+    }
+
+    private final Map<LayerId, EncryptedLinear> layers = new HashMap<>();
+    private final StepCosts costs = new StepCosts();
+
+    public EncryptedLayers(ModelManifest manifest, Source source, StepTransport transport) {
+        TransformBudget budget = TransformBudget.ofHeap();
+        PublicMatrix matrix = manifest.publicMatrix();
+        int widest = 0;
+        for (RemoteLayer layer : manifest.layers()) {
+            widest = Math.max(widest, Math.max(layer.inputFeatures(), layer.outputFeatures()));
+        }
+        MlweCipher cipher = new MlweCipher(
+                manifest.parameters(), TransformedRows.of(matrix, widest, budget), manifest.modelDigest());
+        RemoteCalls calls = new RemoteCalls(cipher, transport, costs);
+        for (RemoteLayer layer : manifest.layers()) {
+            layers.put(layer.id(), new EncryptedLinear(layer, source, calls, budget));
+        }
+    }
+
+    @Override
+    public FrozenLinear apply(LayerId layer) {
+        return layers.get(layer);
+    }
+
+    public StepCosts costs() {
+        return costs;
+    }
+}

@@ -1,0 +1,23 @@
+package io.veilora.client.llama;
+
+import io.veilora.protocol.model.LlamaConfig;
+
+/**
+ * What one block keeps between its forward and backward pass, for up to {@code capacity} tokens. The norms' and SwiGLU's
+ * outputs are computed again instead: they are cheap and would add half as much memory.
+ */
+final class BlockActivations {
+    final float[] qkv; // (T, q + k + v), q and k already turned by RoPE
+    final float[] logSumExp; // (T, heads), of the scaled attention scores
+    final float[] attention; // (T, q)
+    final float[] middle; // (T, d), residual stream between attention and MLP
+    final float[] gateUp; // (T, 2·f)
+
+    BlockActivations(LlamaConfig config, int capacity) {
+        this.qkv = new float[capacity * (config.queryFeatures() + 2 * config.keyValueFeatures())];
+        this.logSumExp = new float[capacity * config.heads()];
+        this.attention = new float[capacity * config.queryFeatures()];
+        this.middle = new float[capacity * config.hiddenSize()];
+        this.gateUp = new float[capacity * 2 * config.intermediateSize()];
+    }
+}

@@ -1,0 +1,36 @@
+package io.veilora.client.lora;
+
+import java.util.Collections;
+import java.util.EnumSet;
+import java.util.Set;
+
+/**
+ * What to adapt (Hu et al., "LoRA", arXiv 2106.09685).
+ *
+ * @param rank r, positive
+ * @param alpha α; the branch is multiplied by {@link #scaling} = α/r
+ * @param targets projections that carry a branch, in every block; at least one
+ * @param seed of loraA's initial values
+ */
+public record LoraConfig(int rank, double alpha, Set<Projection> targets, long seed) {
+    public LoraConfig {
+        if (rank <= 0) {
+            throw new IllegalArgumentException("rank: got " + rank + ", expected a positive number");
+        }
+        if (!(alpha > 0) || !Double.isFinite(alpha)) {
+            throw new IllegalArgumentException("alpha: got " + alpha + ", expected a positive number");
+        }
+        if (targets.isEmpty()) {
+            throw new IllegalArgumentException("targets: got none, expected some of "
+                    + EnumSet.allOf(Projection.class).stream()
+                            .map(Projection::label)
+                            .toList());
+        }
+        targets = Collections.unmodifiableSet(EnumSet.copyOf(targets));
+    }
+
+    /** α/r. */
+    public double scaling() {
+        return alpha / rank;
+    }
+}

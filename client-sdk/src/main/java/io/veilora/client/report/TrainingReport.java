@@ -1,0 +1,67 @@
+package io.veilora.client.report;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import io.veilora.client.files.PrivateFiles;
+import io.veilora.protocol.wire.ProtocolJson;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * What a training run did, for its owner: it shows the sample prompt and its answers, so it never goes to the provider.
+ *
+ * @param mode how the frozen layers were computed: {@code encrypted}, {@code simulated} or {@code clear}
+ * @param verification how the provider's answers were checked: {@code strict}, {@code sampled} or {@code off}
+ * @param maxRelativeLossDifference largest relative difference to the same training in clear float32, over all logged
+ *     steps; null when that was not done
+ * @param heldOutLossBefore cross-entropy per labelled token with the base model; null without held-out data
+ * @param heldOutLossAfter the same with the adapter
+ * @param tokensPerSecond tokens trained on, per second of wall time
+ * @param bytesUpPerToken bytes sent to the provider per token trained on
+ * @param bytesDownPerToken bytes received
+ * @param secondsByPart where the time went, for example {@link #CLIENT_CRYPTO}; in this order
+ * @param adapterPath folder of the adapter in PEFT's format
+ * @param sample a prompt answered before and after; null for none
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record TrainingReport(
+        String mode,
+        String verification,
+        long optimizerSteps,
+        Double maxRelativeLossDifference,
+        Double heldOutLossBefore,
+        Double heldOutLossAfter,
+        double tokensPerSecond,
+        double bytesUpPerToken,
+        double bytesDownPerToken,
+        Map<String, Double> secondsByPart,
+        String adapterPath,
+        Sample sample) {
+    public static final String CLIENT_CRYPTO = "clientCrypto";
+    public static final String CLIENT_MATH = "clientMath";
+    public static final String TRANSPORT = "transport";
+    public static final String PROVIDER_GEMM = "providerGemm";
+    public static final String BROKER_AND_STORES = "brokerAndStores";
+
+    /** A prompt and its answers by the base model and by the fine-tuned one. */
+    public record Sample(String prompt, String answerBefore, String answerAfter) {
+        /** Without the texts, which are private. */
+        @Override
+        public String toString() {
+            return "Sample[redacted]";
+        }
+    }
+
+    public TrainingReport {
+        secondsByPart = Collections.unmodifiableMap(new LinkedHashMap<>(secondsByPart));
+    }
+
+    /** Writes the report as JSON, readable by its owner only, whole or not at all. */
+    public void writeJson(Path file) throws IOException {
+        PrivateFiles.createFolder(file.toAbsolutePath().getParent());
+        PrivateFiles.replace(
+                file, ProtocolJson.MAPPER.writerWithDefaultPrettyPrinter().writeValueAsBytes(this));
+    }
+}

@@ -1,0 +1,154 @@
+package io.veilora.client.train;
+
+import io.veilora.client.data.BatchOrder;
+import io.veilora.client.llama.LlamaModel;
+import io.veilora.client.llama.PackedBatch;
+import io.veilora.client.lora.Adapter;
+import io.veilora.client.optim.AdamW;
+import io.veilora.client.optim.GradientClipping;
+import io.veilora.client.optim.LearningRateSchedule;
+import io.veilora.protocol.problem.PermanentException;
+import io.veilora.protocol.problem.Problem;
+import io.veilora.protocol.problem.ProblemCode;
+import java.io.IOException;
+import java.util.List;
+
+/**
+ * Fine-tunes an adapter. What an optimizer step does follows from the configuration, the data, the step's number and the
+ * checkpoint before it, so a run that was killed and goes on has the same losses, bit for bit, as one that was not, given
+ * frozen layers that compute the same each time.
+ *
+ * <p>Letters: L labelled tokens of an optimizer step, over all its micro-batches; the loss is the sum of their
+ * cross-entropy divided by L.
+ */
+public final class Trainer {
+    private final TrainingConfig config;
+    private final TrainingData data;
+    private final LlamaModel model;
+    private final Adapter adapter;
+    private final CheckpointStore checkpoints;
+    private final BatchOrder order;
+    private final long optimizerSteps;
+    private final LearningRateSchedule schedule;
+
+    /**
+     * @param model built with {@code adapter}
+     * @param adapter as {@link Adapter#initialize} made it from {@code config.lora()}
+     */
+    public Trainer(
+            TrainingConfig config, TrainingData data, LlamaModel model, Adapter adapter, CheckpointStore checkpoints) {
+        this.config = config;
+        this.data = data;
+        this.model = model;
+        this.adapter = adapter;
+        this.checkpoints = checkpoints;
+        this.order = new BatchOrder(
+                data.training(),
+                config.batching().tokensPerMicroBatch(),
+                config.batching().gradientAccumulation(),
+                config.seed());
+        this.optimizerSteps = config.length().epochs() > 0
+                ? order.stepsBefore(config.length().epochs())
+                : config.length().optimizerSteps();
+        this.schedule = config.schedule().over(optimizerSteps);
+    }
+
+    /**
+     * Trains to the end, from the newest complete checkpoint if the run folder has one.
+     *
+     * @return the last checkpoint; its folder is an adapter in PEFT's format
+     * @throws PermanentException {@link ProblemCode#NOT_FINITE} naming the optimizer step, {@link ProblemCode#DISK_FULL},
+     *     and what {@link CheckpointStore#find} throws; checkpoints written before are kept
+     */
+    public Checkpoint run(TrainingListener listener) throws IOException {
+        AdamW optimizer = new AdamW(adapter.parameters(), config.adamW());
+        CheckpointStore.Found found = checkpoints.find();
+        Checkpoint last = found.newest();
+        if (last != null) {
+            last.restore(adapter, optimizer);
+        }
+        listener.on(new TrainingEvent.Started(
+                optimizer.optimizerSteps(), optimizerSteps, order.epoch(0).fill(), found.damaged()));
+        if (optimizer.optimizerSteps() == 0) {
+            evaluate(0, listener);
+        }
+        while (optimizer.optimizerSteps() < optimizerSteps) {
+            optimizerStep(optimizer, listener);
+            long step = optimizer.optimizerSteps();
+            if (isDue(step, config.intervals().evaluation())) {
+                evaluate(step, listener);
+            }
+            if (isDue(step, config.intervals().checkpoint())) {
+                last = checkpoints.save(config.lora(), adapter, optimizer);
+                listener.on(new TrainingEvent.CheckpointSaved(step, last.folder()));
+            }
+        }
+        return last;
+    }
+
+    private void optimizerStep(AdamW optimizer, TrainingListener listener) {
+        long started = System.nanoTime();
+        long step = optimizer.optimizerSteps();
+
+        List<PackedBatch> batches = order.microBatches(step);
+        long tokens = batches.stream().mapToLong(PackedBatch::tokenCount).sum();
+        long labels = batches.stream().mapToLong(PackedBatch::labelCount).sum();
+
+        adapter.zeroGradients();
+        double sum = 0;
+        double norm;
+        try {
+            for (PackedBatch batch : batches) {
+                sum += model.lossAndGradients(batch, 1.0 / labels);
+            }
+            norm = clip();
+        } catch (PermanentException e) {
+            throw named(e, step + 1);
+        }
+
+        double learningRate = schedule.at(step);
+        optimizer.step(learningRate);
+
+        double seconds = (System.nanoTime() - started) / 1e9;
+        listener.on(
+                new TrainingEvent.StepFinished(step + 1, sum / labels, learningRate, norm, tokens, labels, seconds));
+    }
+
+    private double clip() {
+        double most = config.maxGradientNorm() == 0 ? Double.MAX_VALUE : config.maxGradientNorm();
+        return GradientClipping.clip(adapter.parameters(), most);
+    }
+
+    private void evaluate(long step, TrainingListener listener) {
+        if (data.heldOut() == null) {
+            return;
+        }
+        long started = System.nanoTime();
+        Evaluator.HeldOutLoss heldOut;
+        try {
+            heldOut = new Evaluator(data.heldOut(), config.batching().tokensPerMicroBatch()).evaluate(model);
+        } catch (PermanentException e) {
+            throw named(e, step);
+        }
+        double seconds = (System.nanoTime() - started) / 1e9;
+        listener.on(new TrainingEvent.Evaluated(step, heldOut.loss(), heldOut.labelledTokens(), seconds));
+    }
+
+    private boolean isDue(long step, int interval) {
+        return step == optimizerSteps || (interval > 0 && step % interval == 0);
+    }
+
+    /** Says in which optimizer step a number became NaN or infinite; other problems pass as they are. */
+    private PermanentException named(PermanentException e, long step) {
+        Problem problem = e.problem();
+        if (problem.code() != ProblemCode.NOT_FINITE) {
+            return e;
+        }
+        return new PermanentException(
+                problem.detail("optimizer step %d of %d: %s", step, optimizerSteps, problem.detail())
+                        .remedy(
+                                "lower the learning rate and start in another run folder, or from an earlier checkpoint;"
+                                        + " the checkpoints written so far are kept"),
+                e);
+    }
+}

@@ -1,0 +1,121 @@
+package io.veilora.client.train;
+
+import io.veilora.client.lora.LoraConfig;
+import io.veilora.client.optim.AdamW;
+import io.veilora.client.optim.LearningRateSchedule;
+import io.veilora.client.optim.LearningRateSchedule.Decay;
+import io.veilora.protocol.problem.PermanentException;
+import io.veilora.protocol.problem.Problem;
+import io.veilora.protocol.problem.ProblemCode;
+
+/**
+ * Everything that decides how a run goes, and so everything that must be the same when it is resumed.
+ *
+ * @param maxGradientNorm gradients are scaled down to this norm; 0 leaves them as they are
+ * @param seed of the order of the records
+ */
+public record TrainingConfig(
+        LoraConfig lora,
+        AdamW.Settings adamW,
+        double maxGradientNorm,
+        Schedule schedule,
+        Length length,
+        Batching batching,
+        Intervals intervals,
+        long seed) {
+
+    /** The learning rate: {@code warmupSteps} optimizer steps up to {@code learningRate}, then the decay to zero. */
+    public record Schedule(Decay decay, double learningRate, int warmupSteps) {
+        public Schedule {
+            require(
+                    learningRate > 0 && Double.isFinite(learningRate),
+                    "learning rate: got %s, expected a positive number",
+                    learningRate);
+            require(warmupSteps >= 0, "warm-up steps: got %s, expected at least 0", warmupSteps);
+        }
+
+        LearningRateSchedule over(long optimizerSteps) {
+            require(
+                    warmupSteps <= optimizerSteps,
+                    "warm-up steps: got %s, expected at most the run's %s optimizer steps",
+                    warmupSteps,
+                    optimizerSteps);
+            return new LearningRateSchedule(decay, learningRate, 0, warmupSteps, Math.toIntExact(optimizerSteps));
+        }
+    }
+
+    /** How long: a number of optimizer steps or of epochs; the other is 0. */
+    public record Length(int optimizerSteps, int epochs) {
+        public Length {
+            require(
+                    optimizerSteps >= 0 && epochs >= 0 && (optimizerSteps > 0) != (epochs > 0),
+                    "length: got %s optimizer steps and %s epochs, expected one of the two to be positive, the other 0",
+                    optimizerSteps,
+                    epochs);
+        }
+
+        public static Length ofOptimizerSteps(int optimizerSteps) {
+            return new Length(optimizerSteps, 0);
+        }
+
+        public static Length ofEpochs(int epochs) {
+            return new Length(0, epochs);
+        }
+    }
+
+    /**
+     * How many tokens at once: up to {@code tokensPerMicroBatch} in one pass (whole blocks of 256 waste nothing), and
+     * {@code gradientAccumulation} passes an optimizer step.
+     */
+    public record Batching(int tokensPerMicroBatch, int gradientAccumulation) {
+        public Batching {
+            require(
+                    tokensPerMicroBatch > 0,
+                    "tokens per micro-batch: got %s, expected a positive number",
+                    tokensPerMicroBatch);
+            require(
+                    gradientAccumulation > 0,
+                    "gradient accumulation: got %s, expected a positive number",
+                    gradientAccumulation);
+        }
+
+        /** Two blocks of tokens, one pass. */
+        public static Batching usual() {
+            return new Batching(512, 1);
+        }
+    }
+
+    /** In optimizer steps; 0 means only before the first and after the last, or only after the last. */
+    public record Intervals(int evaluation, int checkpoint) {
+        public Intervals {
+            require(evaluation >= 0, "evaluation interval: got %s, expected at least 0", evaluation);
+            require(checkpoint >= 0, "checkpoint interval: got %s, expected at least 0", checkpoint);
+        }
+    }
+
+    public TrainingConfig {
+        require(
+                maxGradientNorm >= 0 && Double.isFinite(maxGradientNorm),
+                "max gradient norm: got %s, expected at least 0",
+                maxGradientNorm);
+    }
+
+    /** AdamW as usual for LoRA, gradients clipped to 1, cosine decay, a checkpoint every 20 optimizer steps. */
+    public static TrainingConfig usual(LoraConfig lora, double learningRate, Length length) {
+        return new TrainingConfig(
+                lora,
+                AdamW.Settings.usual(),
+                1.0,
+                new Schedule(Decay.COSINE, learningRate, 0),
+                length,
+                Batching.usual(),
+                new Intervals(0, 20),
+                lora.seed());
+    }
+
+    private static void require(boolean holds, String format, Object... got) {
+        if (!holds) {
+            throw new PermanentException(Problem.of(ProblemCode.INVALID_INPUT).detail(format, got));
+        }
+    }
+}

@@ -1,0 +1,50 @@
+package io.veilora.client.train;
+
+import java.nio.file.Path;
+import java.util.List;
+
+/** What a training run tells its listener. Numbers about the run only: never a token, a text or an activation. */
+public sealed interface TrainingEvent {
+
+    /**
+     * The run begins or goes on.
+     *
+     * @param optimizerStepsDone 0 for a new run, else those of the checkpoint it goes on from
+     * @param optimizerSteps of the whole run
+     * @param fill share of the first epoch's micro-batches that holds tokens
+     * @param damaged checkpoints that were skipped because they are not complete
+     */
+    record Started(long optimizerStepsDone, long optimizerSteps, double fill, List<Path> damaged)
+            implements TrainingEvent {}
+
+    /**
+     * An optimizer step is done.
+     *
+     * @param step counted from 1
+     * @param loss cross-entropy per labelled token, over the step's micro-batches, before the update
+     * @param gradientNorm before clipping
+     * @param tokens that went through the model
+     * @param labelledTokens those that counted in the loss
+     * @param seconds wall time
+     */
+    record StepFinished(
+            long step,
+            double loss,
+            double learningRate,
+            double gradientNorm,
+            long tokens,
+            long labelledTokens,
+            double seconds)
+            implements TrainingEvent {}
+
+    /**
+     * The held-out data was evaluated.
+     *
+     * @param step optimizer steps done; 0 is the base model
+     * @param loss cross-entropy per labelled token
+     */
+    record Evaluated(long step, double loss, long labelledTokens, double seconds) implements TrainingEvent {}
+
+    /** A checkpoint is complete and on the disk. */
+    record CheckpointSaved(long step, Path folder) implements TrainingEvent {}
+}

@@ -1,0 +1,210 @@
+package io.veilora.client.transport;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import dev.failsafe.Failsafe;
+import dev.failsafe.FailsafeException;
+import dev.failsafe.RetryPolicy;
+import io.veilora.protocol.problem.DiskFull;
+import io.veilora.protocol.problem.PermanentException;
+import io.veilora.protocol.problem.Problem;
+import io.veilora.protocol.problem.ProblemCode;
+import io.veilora.protocol.problem.RetriableException;
+import io.veilora.protocol.problem.VeiloraException;
+import io.veilora.protocol.wire.ProtocolJson;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandler;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * HTTP to one provider: API key, retries with growing pauses, problems as exceptions.
+ *
+ * <p>A call that fails in a retriable way is repeated with the identical bytes until {@code patience} is over, so a
+ * provider that starts late or goes away for a while only costs time. Whether and when a call is repeated depends on the
+ * connection and the status alone, never on decrypted values (DESIGN §2, rule 3).
+ */
+public final class ProviderConnection implements AutoCloseable {
+    private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
+    private static final Duration REQUEST_TIMEOUT = Duration.ofMinutes(2);
+
+    private final HttpClient http = HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(Duration.ofSeconds(10))
+            .build();
+    private final URI provider;
+    private final String apiKey;
+    private final Duration patience;
+    private final ConnectionListener listener;
+    private final RetryPolicy<Object> retries;
+    private final AtomicLong downSinceNanos = new AtomicLong();
+
+    /**
+     * @param provider base URL, without a path
+     * @param patience how long a call may keep failing before the client gives up
+     */
+    public ProviderConnection(URI provider, String apiKey, Duration patience, ConnectionListener listener) {
+        this.provider = provider;
+        this.apiKey = apiKey;
+        this.patience = patience;
+        this.listener = listener;
+        this.retries = RetryPolicy.builder()
+                .handleIf(failure -> cause(failure) instanceof RetriableException)
+                .withBackoff(FIRST_PAUSE, LONGEST_PAUSE)
+                .withJitter(0.2)
+                .withMaxRetries(-1)
+                .withMaxDuration(patience)
+                .onRetry(event -> failed((RetriableException) cause(event.getLastException())))
+                .build();
+    }
+
+    /** A request builder for {@code path} that carries the API key. */
+    public HttpRequest.Builder request(String path) {
+        return HttpRequest.newBuilder(provider.resolve(path))
+                .timeout(REQUEST_TIMEOUT)
+                .header("Authorization", "Bearer " + apiKey);
+    }
+
+    /** Sends, repeats while that can help, and gives the answer of a status below 400. */
+    public <T> CompletableFuture<HttpResponse<T>> send(HttpRequest request, BodyHandler<T> body) {
+        return withRetries(() -> sendOnce(request, body));
+    }
+
+    /** Sends, waits for the answer and parses its JSON. */
+    public <T> T sendJson(HttpRequest request, Class<T> type) {
+        return parse(
+                await(send(request, HttpResponse.BodyHandlers.ofByteArray())).body(), type);
+    }
+
+    /** A blocking attempt; an {@link IOException} counts as an unreachable provider unless the disk is full. */
+    public interface Attempt {
+        void run() throws IOException;
+    }
+
+    /** Repeats {@code attempt} while it fails in a retriable way, up to {@code patience}. */
+    public CompletableFuture<Void> retrying(Attempt attempt) {
+        return Failsafe.with(retries).runAsync(() -> {
+            try {
+                attempt.run();
+            } catch (FileSystemException e) {
+                throw DiskFull.isCauseOf(e)
+                        ? new PermanentException(DiskFull.problem(e), e)
+                        : new UncheckedIOException(e);
+            } catch (IOException e) {
+                throw DiskFull.isCauseOf(e) ? new PermanentException(DiskFull.problem(e), e) : unreachable(e);
+            }
+        });
+    }
+
+    /** Repeats {@code call} while it fails in a retriable way, up to {@code patience}. */
+    <T> CompletableFuture<T> withRetries(java.util.function.Supplier<CompletionStage<T>> call) {
+        return Failsafe.with(retries).getStageAsync(call::get);
+    }
+
+    /** One attempt; failures are {@link VeiloraException}s. */
+    public <T> CompletableFuture<HttpResponse<T>> sendOnce(HttpRequest request, BodyHandler<T> body) {
+        BodyHandler<Object> handler = info -> info.statusCode() >= 400
+                ? HttpResponse.BodySubscribers.mapping(HttpResponse.BodySubscribers.ofByteArray(), bytes -> bytes)
+                : HttpResponse.BodySubscribers.mapping(body.apply(info), value -> value);
+        return http.sendAsync(request, handler).handle((response, failure) -> {
+            if (failure != null) {
+                throw unreachable(cause(failure));
+            }
+            if (response.statusCode() >= 400) {
+                throw problem(response.statusCode(), (byte[]) response.body()).toException();
+            }
+            succeeded();
+            @SuppressWarnings("unchecked")
+            HttpResponse<T> typed = (HttpResponse<T>) (HttpResponse<?>) response;
+            return typed;
+        });
+    }
+
+    /** Waits for a call of this connection; its failure is thrown as it is. */
+    public static <T> T await(CompletableFuture<T> call) {
+        try {
+            return call.join();
+        } catch (CompletionException | FailsafeException e) {
+            if (cause(e) instanceof VeiloraException problem) {
+                throw problem;
+            }
+            throw e;
+        }
+    }
+
+    private void failed(RetriableException failure) {
+        long now = System.nanoTime();
+        downSinceNanos.compareAndSet(0, now);
+        listener.waiting(failure.problem(), Duration.ofNanos(now - downSinceNanos.get()), patience);
+    }
+
+    private void succeeded() {
+        long since = downSinceNanos.getAndSet(0);
+        if (since != 0) {
+            listener.recovered(Duration.ofNanos(System.nanoTime() - since));
+        }
+    }
+
+    private RetriableException unreachable(Throwable failure) {
+        if (!(failure instanceof IOException)) {
+            throw new CompletionException(failure);
+        }
+        return new RetriableException(
+                Problem.of(ProblemCode.UNAVAILABLE)
+                        .detail(
+                                "no answer from %s (%s)",
+                                provider, failure.getClass().getSimpleName())
+                        .remedy("check that the provider runs (veilora server) and that the URL is right"),
+                failure);
+    }
+
+    private static Problem problem(int status, byte[] body) {
+        try {
+            Problem problem = ProtocolJson.MAPPER.readValue(body, Problem.class);
+            if (problem.code() != null) {
+                return problem;
+            }
+        } catch (IOException e) {
+            // Not one of our problems: a proxy answered. Its text is not repeated, it may hold anything.
+        }
+        ProblemCode code = status >= 500 || status == 429 ? ProblemCode.UNAVAILABLE : ProblemCode.INVALID_REQUEST;
+        return Problem.of(code)
+                .detail("got HTTP status %d without a problem description (%d bytes)", status, body.length)
+                .remedy("check that the URL leads to a Veilora gateway");
+    }
+
+    static Throwable cause(Throwable failure) {
+        Throwable cause = failure;
+        while ((cause instanceof CompletionException || cause instanceof FailsafeException)
+                && cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        return cause;
+    }
+
+    /** Parses JSON that the provider sent. */
+    private static <T> T parse(byte[] json, Class<T> type) {
+        try {
+            return ProtocolJson.MAPPER.readValue(new String(json, StandardCharsets.UTF_8), type);
+        } catch (JsonProcessingException e) {
+            throw new PermanentException(Problem.of(ProblemCode.INVALID_ANSWER)
+                    .detail("the provider sent no %s", type.getSimpleName())
+                    .remedy("use a client and a server of the same release"));
+        }
+    }
+
+    @Override
+    public void close() {
+        http.close();
+    }
+}

@@ -1,0 +1,115 @@
+package io.veilora.client.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.veilora.protocol.wire.ProtocolJson;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class TrainingReportTest {
+    @TempDir
+    Path folder;
+
+    private static TrainingReport report() {
+        Map<String, Double> seconds = new LinkedHashMap<>();
+        seconds.put(TrainingReport.CLIENT_CRYPTO, 30.0);
+        seconds.put(TrainingReport.BROKER_AND_STORES, 10.0);
+        return new TrainingReport(
+                "encrypted",
+                "off",
+                200,
+                0.00123,
+                4.0,
+                1.5,
+                1234.5,
+                98304,
+                49152,
+                seconds,
+                "/run/adapter",
+                new TrainingReport.Sample("Note: x\nSummary:\n", "so \u001B[31mred", "Name: x\n"));
+    }
+
+    @Test
+    void theJsonHasTheFieldsThatScriptsReadAndTheSecondsByPart() throws IOException {
+        Path file = folder.resolve("new/report.json");
+        report().writeJson(file);
+        JsonNode json = ProtocolJson.MAPPER.readTree(file.toFile());
+        assertThat(json.path("optimizerSteps").asInt()).isEqualTo(200);
+        assertThat(json.path("maxRelativeLossDifference").asDouble()).isEqualTo(0.00123);
+        assertThat(json.path("heldOutLossBefore").asDouble()).isEqualTo(4.0);
+        assertThat(json.path("heldOutLossAfter").asDouble()).isEqualTo(1.5);
+        assertThat(json.path("tokensPerSecond").asDouble()).isEqualTo(1234.5);
+        assertThat(json.path("bytesUpPerToken").asDouble()).isEqualTo(98304);
+        assertThat(json.path("bytesDownPerToken").asDouble()).isEqualTo(49152);
+        assertThat(json.path("secondsByPart").path("clientCrypto").asDouble()).isEqualTo(30);
+        assertThat(json.path("verification").asText()).isEqualTo("off");
+        assertThat(ProtocolJson.MAPPER.treeToValue(json, TrainingReport.class)).isEqualTo(report());
+    }
+
+    @Test
+    void whatWasNotMeasuredIsNotInTheJsonAndNotInTheText() throws IOException {
+        TrainingReport report =
+                new TrainingReport("clear", "off", 1, null, null, null, 1, 0, 0, Map.of(), "/run/adapter", null);
+        Path file = folder.resolve("report.json");
+        report.writeJson(file);
+        JsonNode json = ProtocolJson.MAPPER.readTree(file.toFile());
+        assertThat(json.has("maxRelativeLossDifference")).isFalse();
+        assertThat(ReportText.render(report, false)).doesNotContain("difference", "held-out", "null", "time went");
+    }
+
+    @Test
+    void theTextIsAlignedAndPlain() {
+        assertThat(ReportText.render(report(), false)).isEqualTo("""
+                        Training
+                          frozen layers             encrypted
+                          answers checked           off
+                          optimizer steps           200
+                          held-out loss before      4.0000
+                          held-out loss after       1.5000 (-62.5 %)
+                          difference to clear       0.1230 % at most
+                          adapter                   /run/adapter
+
+                        Speed and traffic
+                          tokens per second         1,234.5
+                          bytes up per token        98,304
+                          bytes down per token      49,152
+
+                        Where the time went
+                          client crypto                 30.0 s   75.0 %
+                          broker and stores             10.0 s   25.0 %
+
+                        A prompt, answered before and after
+                          prompt
+                            | Note: x
+                            | Summary:
+                          before
+                            | so  [31mred
+                          after
+                            | Name: x
+                        """);
+    }
+
+    @Test
+    void coloursComeOnlyWhenAskedFor() {
+        assertThat(ReportText.render(report(), true)).contains("\u001B[1mTraining\u001B[0m");
+        assertThat(ReportText.render(report(), false)).doesNotContain("\u001B");
+    }
+
+    @Test
+    void theLargestRelativeDifferenceIsOverAllSteps() {
+        LossCurve clear = new LossCurve(List.of(4.0, 2.0, 1.0));
+        assertThat(new LossCurve(List.of(4.0, 1.98, 1.005)).maxRelativeDifference(clear))
+                .isCloseTo(0.01, within(1e-12));
+        assertThat(clear.maxRelativeDifference(clear)).isZero();
+        assertThatThrownBy(() -> new LossCurve(List.of(1.0)).maxRelativeDifference(clear))
+                .hasMessageContaining("got 1 and 3 optimizer steps");
+    }
+}
