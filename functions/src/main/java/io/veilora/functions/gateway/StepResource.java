@@ -86,7 +86,12 @@ public class StepResource {
                         Sha256.hex(body),
                         StepGateway.nowMicros());
                 StepReply reply = gateway.submit(step, MemorySegment.ofArray(body));
-                metrics.timer("veilora.step.total", "direction", direction, "kind", step.layer().kind().label())
+                metrics.timer(
+                                "veilora.step.total",
+                                "direction",
+                                direction,
+                                "kind",
+                                step.layer().kind().label())
                         .record(caller.elapsedMicros(), TimeUnit.MICROSECONDS);
                 return response(reply);
             }
