@@ -13,17 +13,26 @@ final class InputBlock {
     /** {@code 2^32 − q = 2^20 − 1}. */
     static final int WRAP = (int) ((1L << 32) - LatticeParameters.Q);
 
-    /** Rows whose distance is a power of two would fight for the same cache lines. */
-    static final int STRIDE = TileProduct.DEPTH + 8;
+    /**
+     * From a row to the next; at a power of two, rows would fight for the same cache lines. Set in the constructor, not a
+     * constant: knowing it, C2 (JDK 25) loads the rows' values so early that 16 registers do not suffice, and AVX2 drops
+     * to less than half the speed.
+     */
+    final int stride;
 
-    final double[] rows = new double[Tile.MAX_TOKENS * STRIDE];
+    final double[] rows;
     private final int[] words = new int[TileProduct.DEPTH];
+
+    InputBlock() {
+        stride = TileProduct.DEPTH + 8;
+        rows = new double[Tile.MAX_TOKENS * stride];
+    }
 
     /** Reads features {@code first .. first + depth} of the tile's tokens. */
     void read(StackedProducts stack, Tile tile, int first, int depth) {
         for (int row = 0; row < tile.tokens(); row++) {
             stack.readWords(tile.firstToken() + row, first, words, depth);
-            centre(words, rows, row * STRIDE, depth);
+            centre(words, rows, row * stride, depth);
         }
     }
 

@@ -16,7 +16,7 @@ public final class ModularGemms {
         if (!vectorModule) {
             return new EngineChoice(
                     new ScalarGemm(),
-                    "scalar, about a hundred times slower: the Vector API is missing; start java with --add-modules "
+                    "scalar, one thread and some 25 times slower a core: the Vector API is missing; start java with --add-modules "
                             + VECTOR_MODULE);
         }
         ModularGemm engine = new VectorGemm();

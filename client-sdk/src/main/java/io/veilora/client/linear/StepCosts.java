@@ -85,6 +85,20 @@ public final class StepCosts {
             return cryptoNanos / 1e9;
         }
 
+        public Totals plus(Totals other) {
+            return new Totals(
+                    steps + other.steps,
+                    paddedTokens + other.paddedTokens,
+                    cryptoNanos + other.cryptoNanos,
+                    cryptoValues + other.cryptoValues,
+                    waitNanos + other.waitNanos,
+                    bytesUp + other.bytesUp,
+                    bytesDown + other.bytesDown,
+                    gemmMicros + other.gemmMicros,
+                    providerMicros + other.providerMicros,
+                    roundTripMicros + other.roundTripMicros);
+        }
+
         public Totals minus(Totals earlier) {
             return new Totals(
                     steps - earlier.steps,
@@ -100,6 +114,7 @@ public final class StepCosts {
         }
     }
 
+    /** The sums up to now. */
     public Totals totals() {
         return new Totals(
                 steps.sum(),

@@ -23,6 +23,7 @@ public enum ProblemCode {
     STORE_FULL(507, true, "The provider has no space left"),
     UNAVAILABLE(503, true, "The provider cannot answer now"),
 
+    INTERNAL(500, false, "Something went wrong that should not"),
     INVALID_INPUT(422, false, "The input cannot be used"),
     UNSUPPORTED_MODEL(422, false, "This model is not supported"),
     NOT_FINITE(422, false, "A value is NaN or infinite"),

@@ -1,0 +1,144 @@
+package io.veilora.client.cli;
+
+import io.veilora.client.BaseModel;
+import io.veilora.client.data.DataFile;
+import io.veilora.client.files.PrivateFiles;
+import io.veilora.client.lora.Adapter;
+import io.veilora.client.report.ReportText;
+import io.veilora.client.report.TrainingReport;
+import io.veilora.client.text.GenerationRequest;
+import io.veilora.client.text.Generator;
+import io.veilora.client.train.FineTuning;
+import io.veilora.client.train.TrainingConfig;
+import io.veilora.client.train.TrainingData;
+import io.veilora.protocol.model.HuggingFaceFolder;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.LocalDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code demo}: a provider in one process, a data owner in this one, and the whole way between them. */
+@Command(
+        name = "demo",
+        description = "Fine-tune the sample model under encryption on this machine, and show what it did.",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        footer = {
+            "",
+            "Starts a provider (Kafka broker, gateway, step functions) in a process of its own, imports the sample",
+            "model, fine-tunes it on the sample data with every linear layer under encryption, and trains the same in",
+            "clear float32 beside it. The provider ends with the demo.",
+            "",
+            "Examples:",
+            "  veilora demo",
+            "  veilora demo --steps 20 --report report.json"
+        })
+final class DemoCommand implements Callable<Integer> {
+    private static final String MODEL = "sample";
+    private static final int ANSWER_TOKENS = 80;
+    private static final Duration PATIENCE = Duration.ofMinutes(5);
+
+    @Option(
+            names = "--dir",
+            paramLabel = "DIR",
+            defaultValue = ".veilora/demo",
+            description = "where the demo works (default: ${DEFAULT-VALUE})")
+    private Path folder;
+
+    @Option(names = "--report", paramLabel = "FILE", description = "write the report as JSON")
+    private Path report;
+
+    @Mixin
+    private TrainingOptions options;
+
+    @Spec
+    private CommandSpec spec;
+
+    private final Path home = Path.of(System.getProperty("veilora.home", "."));
+    private final Path launcher = home.resolve("veilora").toAbsolutePath();
+    private final Path sampleModel = home.resolve("src/sample/model");
+    private final Path sampleData = home.resolve("src/sample/data");
+
+    @Override
+    public Integer call() throws IOException {
+        Path provider = folder.resolve("provider");
+        PrivateFiles.createFolder(folder);
+        say("1  import the sample model at the provider");
+        ProviderProcess.run(
+                launcher, List.of("import", sampleModel.toString(), "--name", MODEL, "--data", provider.toString()));
+        Path log = folder.resolve("provider.log");
+        try (ProviderProcess server = ProviderProcess.start(launcher, provider, log)) {
+            say("2  provider: process %d at %s, log %s".formatted(server.pid(), server.url(), log));
+            String apiKey = ModelOptions.readApiKey(provider.resolve("api-key"));
+            say("   client: process %d, has the data, the keys and the adapter"
+                    .formatted(ProcessHandle.current().pid()));
+            try (OpenModel open =
+                    ModelOptions.openEncrypted(server.url(), apiKey, MODEL, folder.resolve("cache"), PATIENCE)) {
+                TrainingReport result = train(open.base());
+                if (report != null) {
+                    result.writeJson(report);
+                }
+                PrintWriter out = spec.commandLine().getOut();
+                out.println();
+                out.print(ReportText.render(
+                        result, spec.commandLine().getColorScheme().ansi().enabled()));
+                out.flush();
+            }
+        }
+        return 0;
+    }
+
+    private TrainingReport train(BaseModel base) throws IOException {
+        TrainingConfig config = options.config();
+        Path run = folder.resolve("runs")
+                .resolve(LocalDateTime.now().format(DateTimeFormatter.ofPattern("uuuuMMdd-HHmmss")));
+        String prompt =
+                DataFile.read(sampleData.resolve("heldout.jsonl")).getFirst().prompt();
+        say("3  answer a held-out prompt with the base model");
+        String before = answer(base, Adapter.none(), prompt);
+        say("4  fine-tune, every linear layer under encryption");
+        FineTuning.Outcome encrypted = fineTune(base, config, run, "encrypted");
+        say("5  answer the same prompt with the adapter");
+        String after = answer(base, encrypted.adapter(), prompt);
+        say("6  the same training in clear float32, here, for comparison");
+        try (HuggingFaceFolder local = HuggingFaceFolder.open(sampleModel);
+                BaseModel clear = BaseModel.clear(local)) {
+            FineTuning.Outcome outcome = fineTune(clear, config, run.resolve("clear"), "clear");
+            return Reports.of("encrypted", encrypted, outcome, new TrainingReport.Sample(prompt, before, after));
+        }
+    }
+
+    private FineTuning.Outcome fineTune(BaseModel base, TrainingConfig config, Path run, String task)
+            throws IOException {
+        TrainingData data =
+                FineTuning.read(base, config, sampleData.resolve("train.jsonl"), sampleData.resolve("heldout.jsonl"));
+        try (TrainingProgress progress = new TrainingProgress(task, run)) {
+            return new FineTuning(base, config, data, run).run(progress);
+        }
+    }
+
+    private static String answer(BaseModel base, Adapter adapter, String prompt) {
+        Generator generator = new Generator(
+                base.with(adapter), base.tokenizer(), base.config().contextLength());
+        try (Bar bar = Bar.of("tokens", ANSWER_TOKENS)) {
+            int[] pieces = {0};
+            return generator
+                    .generate(GenerationRequest.greedy(prompt, ANSWER_TOKENS), piece -> bar.to(++pieces[0]))
+                    .text();
+        }
+    }
+
+    private void say(String line) {
+        spec.commandLine().getErr().println(line);
+        spec.commandLine().getErr().flush();
+    }
+}
