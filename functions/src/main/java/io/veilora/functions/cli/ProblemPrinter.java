@@ -15,7 +15,7 @@ final class ProblemPrinter implements IExecutionExceptionHandler {
     @Override
     public int handleExecutionException(Exception failure, CommandLine command, ParseResult arguments) {
         PrintWriter err = command.getErr();
-        print(problem(failure), err, command.getColorScheme().ansi());
+        print(problem(failure), err);
         if (System.getenv("VEILORA_DEBUG") != null) {
             failure.printStackTrace(err);
         }
@@ -40,8 +40,8 @@ final class ProblemPrinter implements IExecutionExceptionHandler {
                 .remedy("run it again with VEILORA_DEBUG=1 and report the trace");
     }
 
-    private static void print(Problem problem, PrintWriter err, CommandLine.Help.Ansi ansi) {
-        err.println(ansi.string("@|bold,red error:|@ ") + problem.title());
+    static void print(Problem problem, PrintWriter err) {
+        err.println(CommandLine.Help.Ansi.AUTO.string("@|bold,red error:|@ ") + problem.title());
         if (problem.detail() != null) {
             err.println("  what:   " + problem.detail());
         }

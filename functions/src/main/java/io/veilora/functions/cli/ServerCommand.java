@@ -17,7 +17,10 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /** {@code server}: gateway, step function and, unless there is another, the broker, in one process. */
 @Command(
@@ -63,20 +66,26 @@ final class ServerCommand implements Callable<Integer> {
     @Mixin
     private DataOption data;
 
+    @Spec
+    private CommandSpec spec;
+
     private final CountDownLatch stopped = new CountDownLatch(1);
 
     @Override
     public Integer call() throws Exception {
+        Broker shape = brokerShape();
         requireFree();
         System.setProperty("veilora.data", data.folder().toString());
         System.setProperty("quarkus.http.port", Integer.toString(port));
         System.setProperty("quarkus.http.host", host);
-        if (brokerShape() == Broker.EXTERNAL) {
+        if (shape == Broker.EXTERNAL) {
             return run();
         }
         EmbeddedBroker broker =
                 EmbeddedBroker.start(BrokerSettings.of(data.folder().resolve("kafka"), kafkaPort));
         System.setProperty(BOOTSTRAP, broker.bootstrap());
+        // It warns of its own clients at every stop; with a remote broker the same words would mean something.
+        System.setProperty("quarkus.log.category.\"org.apache.kafka.clients.NetworkClient\".level", "ERROR");
         Thread hook = new Thread(() -> closeAfterQuarkus(broker), "veilora-broker-stop");
         Runtime.getRuntime().addShutdownHook(hook);
         return run();
@@ -101,9 +110,14 @@ final class ServerCommand implements Callable<Integer> {
         broker.close();
     }
 
-    private static Broker brokerShape() {
+    private Broker brokerShape() {
         String shape = System.getProperty("veilora.broker", System.getenv("VEILORA_BROKER"));
-        return shape == null ? Broker.EMBEDDED : Broker.valueOf(shape.toUpperCase(Locale.ROOT));
+        try {
+            return shape == null ? Broker.EMBEDDED : Broker.valueOf(shape.toUpperCase(Locale.ROOT));
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(
+                    spec.commandLine(), "VEILORA_BROKER: got '" + shape + "', expected embedded or external");
+        }
     }
 
     /** Before the broker starts: a taken port should not cost seconds. */

@@ -8,7 +8,6 @@ import io.veilora.functions.gateway.ApiKeyFile;
 import io.veilora.functions.gateway.ReadyCheck;
 import io.veilora.protocol.problem.Problem;
 import io.veilora.protocol.problem.ProblemCode;
-import io.veilora.protocol.problem.RetriableException;
 import io.veilora.runtime.EngineChoice;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -35,9 +34,11 @@ public class ServerProcess implements QuarkusApplication {
     public int run(String... arguments) throws Exception {
         String bootstrap = setting("kafka.bootstrap.servers");
         if (!ready.awaitReady(START_LIMIT)) {
-            throw new RetriableException(Problem.of(ProblemCode.UNAVAILABLE)
+            Problem problem = Problem.of(ProblemCode.UNAVAILABLE)
                     .detail("Kafka at %s gave no partitions within %d s", bootstrap, START_LIMIT.toSeconds())
-                    .remedy("check that the broker runs and has the topics veilora.steps and veilora.results"));
+                    .remedy("check that the broker runs and has the topics veilora.steps and veilora.results");
+            ProblemPrinter.print(problem, new PrintWriter(System.err, true));
+            return CommandLine.ExitCode.SOFTWARE;
         }
         Path data = config.data().toAbsolutePath().normalize();
         String url = "http://" + setting("quarkus.http.host") + ":" + setting("quarkus.http.port");

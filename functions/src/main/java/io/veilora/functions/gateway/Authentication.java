@@ -8,7 +8,7 @@ import jakarta.ws.rs.container.ContainerRequestContext;
 import jakarta.ws.rs.core.HttpHeaders;
 import org.jboss.resteasy.reactive.server.ServerRequestFilter;
 
-/** Nothing below {@code /v1} is there for someone without an API key, not even the news that it does not exist. */
+/** Nothing of the API is there for someone without an API key, not even the news that it does not exist. */
 @ApplicationScoped
 public class Authentication {
     private static final String SCHEME = "Bearer ";

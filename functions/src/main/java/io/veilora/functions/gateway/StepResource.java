@@ -1,5 +1,6 @@
 package io.veilora.functions.gateway;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.veilora.functions.gateway.StepReply.Answered;
 import io.veilora.functions.gateway.StepReply.Pending;
@@ -25,6 +26,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.lang.foreign.MemorySegment;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 
@@ -39,12 +41,15 @@ public class StepResource {
     private final StepGateway gateway;
     private final InFlight inFlight;
     private final Caller caller;
+    private final MeterRegistry metrics;
 
-    StepResource(StepRequestReader reader, StepGateway gateway, InFlight inFlight, Caller caller) {
+    StepResource(
+            StepRequestReader reader, StepGateway gateway, InFlight inFlight, Caller caller, MeterRegistry metrics) {
         this.reader = reader;
         this.gateway = gateway;
         this.inFlight = inFlight;
         this.caller = caller;
+        this.metrics = metrics;
     }
 
     @POST
@@ -80,7 +85,15 @@ public class StepResource {
                         bits,
                         Sha256.hex(body),
                         StepGateway.nowMicros());
-                return response(gateway.submit(step, MemorySegment.ofArray(body)));
+                StepReply reply = gateway.submit(step, MemorySegment.ofArray(body));
+                metrics.timer(
+                                "veilora.step.total",
+                                "direction",
+                                direction,
+                                "kind",
+                                step.layer().kind().label())
+                        .record(caller.elapsedMicros(), TimeUnit.MICROSECONDS);
+                return response(reply);
             }
         } catch (VeiloraException e) {
             Problem problem = e.problem();

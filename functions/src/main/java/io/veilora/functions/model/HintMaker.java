@@ -32,7 +32,7 @@ import java.util.List;
 final class HintMaker {
     private static final ValueLayout.OfInt U32 = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
-    /** Rows of A expanded at once. */
+    /** Rows of A expanded, and rows of H written, at once. */
     private static final int ROWS = 32;
 
     private final ModularGemm gemm;

@@ -29,12 +29,14 @@ import java.util.function.ToLongFunction;
  * one step at a time against a running server. DESIGN §8 asks for less than 10 ms at 256 tokens, p50.
  *
  * <pre>
- *   ./veilora server --data DIR &amp;      # with an imported model
- *   ./mvnw -q -o test-compile exec… is not needed:
- *   java -cp functions/target/test-classes:functions/target/classes:… io.veilora.functions.bench.StepBenchmark DIR MODEL LAYER [TOKENS] [STEPS]
+ *   ./mvnw -q package -DskipTests -pl functions -am
+ *   ./veilora import src/sample/model --name sample --data /tmp/provider
+ *   ./veilora server --port 0 --data /tmp/provider
+ *   (cd functions/target && java -cp 'test-classes:classes:quarkus-app/lib/main/*:quarkus-app/lib/boot/*' \
+ *        io.veilora.functions.bench.StepBenchmark /tmp/provider sample blocks.0.down 256 2000)
  * </pre>
  *
- * See {@code functions/src/test/bench.sh} for the whole command.
+ * Prints both directions. Needs a warm server: the first thousand steps are the compiler's.
  */
 public final class StepBenchmark {
     private static final int WARM_UP = 300;
