@@ -57,7 +57,7 @@ public final class TokenQuantizer {
      *
      * @param x (…, features), read from row {@code firstToken}
      * @param out (tokens, features) little-endian int32; overwritten
-     * @return {@code Δ_t}, (tokens); 1 for a zero vector
+     * @return {@code Δ_t}, (tokens); infinite for a zero vector, so that its product decrypts to zero and not to noise
      * @throws PermanentException {@link ProblemCode#NOT_FINITE} naming the layer
      */
     public static double[] quantize(
@@ -69,8 +69,8 @@ public final class TokenQuantizer {
             int row = (firstToken + t) * step.features();
             double length = Math.sqrt(squaredNorm(step, x, row));
             if (Double.isFinite(length)) {
-                scales[t] = length == 0 ? 1 : budget / length;
-                quantizeRow(step, x, row, scales[t], out, 4L * t * step.features());
+                scales[t] = budget / length; // infinite for a zero vector
+                quantizeRow(step, x, row, length == 0 ? 1 : scales[t], out, 4L * t * step.features());
             }
         });
         for (double scale : scales) {

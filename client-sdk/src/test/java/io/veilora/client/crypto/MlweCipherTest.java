@@ -229,6 +229,26 @@ class MlweCipherTest {
     }
 
     @Test
+    void theProductOfAZeroVectorIsExactlyZeroAmongOthers() {
+        Fixture fixture = Fixture.of(LatticeParameters.MLWE_256x5, 8);
+        QuantizedWeights w = QuantizedWeights.quantize(gaussian(new Random(3), 64), 8, 8);
+        var step = new TokenQuantizer.Step("test", 8, w.maxNorm(Direction.FORWARD), null);
+        float[] x = gaussian(new Random(4), 3 * 8);
+        Arrays.fill(x, 8, 16, 0f);
+        var encryption = fixture.cipher().encrypt(step, x, 0, 3);
+        EncryptedTensor answer = PlainLoopProvider.multiply(
+                w,
+                Direction.FORWARD,
+                EncryptedTensor.read(MemorySegment.ofArray(encryption.wire())),
+                AnswerBits.BITS_16);
+        float[] y = new float[3 * 8];
+        encryption.pending().decrypt(answer, fixture.hint(w, Direction.FORWARD), null, y, 0);
+        for (int i = 0; i < y.length; i++) {
+            assertThat(y[i] == 0).as("value %d", i).isEqualTo(i >= 8 && i < 16);
+        }
+    }
+
+    @Test
     void aNanIsAnErrorThatNamesTheLayerAndNeverACiphertext() {
         Fixture fixture = Fixture.of(LatticeParameters.MLWE_256x5, 8);
         var step = new TokenQuantizer.Step("blocks.1.qkv forward", 8, 100, null);

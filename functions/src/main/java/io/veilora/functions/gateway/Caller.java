@@ -17,8 +17,8 @@ public class Caller {
         return tenant;
     }
 
-    /** Microseconds since the request came in. */
-    long elapsedMicros() {
-        return (System.nanoTime() - startNanos) / 1000;
+    /** {@link System#nanoTime} when it came in; read before waiting, the scope may end while a step is under way. */
+    long startNanos() {
+        return startNanos;
     }
 }
