@@ -78,17 +78,21 @@ final class ServerCommand implements Callable<Integer> {
         System.setProperty("veilora.data", data.folder().toString());
         System.setProperty("quarkus.http.port", Integer.toString(port));
         System.setProperty("quarkus.http.host", host);
-        if (shape == Broker.EXTERNAL) {
+        try (DataLock lock = DataLock.take(data.folder())) {
+            if (shape == Broker.EMBEDDED) {
+                startBroker();
+            }
             return run();
         }
+    }
+
+    private void startBroker() throws IOException {
         EmbeddedBroker broker =
                 EmbeddedBroker.start(BrokerSettings.of(data.folder().resolve("kafka"), kafkaPort));
         System.setProperty(BOOTSTRAP, broker.bootstrap());
         // It warns of its own clients at every stop; with a remote broker the same words would mean something.
         System.setProperty("quarkus.log.category.\"org.apache.kafka.clients.NetworkClient\".level", "ERROR");
-        Thread hook = new Thread(() -> closeAfterQuarkus(broker), "veilora-broker-stop");
-        Runtime.getRuntime().addShutdownHook(hook);
-        return run();
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> closeAfterQuarkus(broker), "veilora-broker-stop"));
     }
 
     private int run() {

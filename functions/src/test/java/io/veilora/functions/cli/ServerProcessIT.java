@@ -105,7 +105,10 @@ class ServerProcessIT {
         Process second = launch(log);
         assertThat(second.waitFor(60, TimeUnit.SECONDS)).isTrue();
         assertThat(second.exitValue()).isOne();
-        assertThat(log).content().contains("remedy:", "stop the other server").doesNotContain("\tat ");
+        assertThat(log)
+                .content()
+                .contains("another server is using it", "remedy:")
+                .doesNotContain("\tat ");
     }
 
     /** @return the URL, once the server says that it is ready */
