@@ -58,12 +58,12 @@ public final class HintCodec {
     }
 
     /**
-     * Checks a header against what the manifest promises.
+     * Checks header and length against what the manifest promises.
      *
      * @throws PermanentException {@link ProblemCode#CORRUPT_MODEL}
      */
     public static void requireHeader(MemorySegment file, LatticeParameters parameters, int rows) {
-        boolean valid = file.byteSize() >= HEADER_BYTES
+        boolean valid = file.byteSize() == fileBytes(parameters, rows)
                 && file.get(U32, 0) == MAGIC
                 && file.get(U16, 4) == VERSION
                 && file.get(ValueLayout.JAVA_BYTE, 6) == parameters.wireId()
@@ -72,7 +72,9 @@ public final class HintCodec {
                 && file.get(U32, 12) == parameters.latticeDimension();
         if (!valid) {
             throw new PermanentException(Problem.of(ProblemCode.CORRUPT_MODEL)
-                    .detail("hint header: expected version %d, %s, %d bits, %d rows", VERSION, parameters, BITS, rows)
+                    .detail(
+                            "hint header: expected version %d, %s, %d bits, %d rows in %d bytes (got %d bytes)",
+                            VERSION, parameters, BITS, rows, fileBytes(parameters, rows), file.byteSize())
                     .remedy("download the hints again, or import the model again"));
         }
     }
