@@ -10,6 +10,7 @@ import io.veilora.protocol.wire.Sha256;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * What a provider publishes of an imported model: geometry, the shape and norms of every remote layer, and the size and
@@ -141,7 +142,7 @@ public record ModelManifest(
             throw corrupt("a field is missing");
         }
         List<LayerId> expected = LayerId.all(config);
-        if (layers.contains(null)
+        if (layers.stream().anyMatch(Objects::isNull)
                 || !layers.stream().map(RemoteLayer::id).toList().equals(expected)) {
             throw corrupt("its layers are not those of its configuration");
         }

@@ -140,7 +140,7 @@ class SafetensorsErrorsTest {
         byte[] good = bytes(GOOD.length(), GOOD, 16);
         char[] symbols = "{}[]\",:0123456789-eFnull. ".toCharArray();
         int refused = 0;
-        for (int i = 0; i < 3000; i++) {
+        for (int i = 0; i < 1000; i++) {
             byte[] bytes = good.clone();
             for (int change = 0; change <= random.nextInt(4); change++) {
                 bytes[random.nextInt(bytes.length)] = (byte) symbols[random.nextInt(symbols.length)];
@@ -152,6 +152,6 @@ class SafetensorsErrorsTest {
                 refused++;
             }
         }
-        assertThat(refused).isGreaterThan(1000);
+        assertThat(refused).isGreaterThan(300);
     }
 }
