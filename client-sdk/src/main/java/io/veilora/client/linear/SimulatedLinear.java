@@ -90,7 +90,9 @@ public final class SimulatedLinear implements FrozenLinear {
         for (int t = 0; t < tokens; t++) {
             for (int j = 0; j < features; j++) {
                 int at = t * features + j;
-                double answer = Math.rint(y[at] / ANSWER_STEP + random.nextDouble() - 0.5) * ANSWER_STEP;
+                double mask =
+                        random.nextDouble(); // encryption adds a uniform mask before rounding, decryption removes it
+                double answer = (Math.rint(y[at] / ANSWER_STEP + mask) - mask) * ANSWER_STEP;
                 double scale = featureScales == null ? 1 : featureScales[j];
                 y[at] = (float) ((answer + hintError * random.nextGaussian()) * scale / scales[t]);
             }

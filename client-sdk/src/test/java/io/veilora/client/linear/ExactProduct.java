@@ -58,6 +58,19 @@ record ExactProduct(QuantizedWeights weights, Direction direction, float[] x, in
         return margin / scale * (direction == Direction.FORWARD ? weights.scales()[output] : 1);
     }
 
+    /** The largest error over its {@link #bound}, which leaves room for the rounding of the result to float. */
+    double worstErrorOverBound(float[] y) {
+        double worst = 0;
+        for (int t = 0; t < tokens; t++) {
+            for (int i = 0; i < outputs(); i++) {
+                double exact = at(t, i);
+                double bound = bound(t, i) + Math.abs(exact) * 0x1p-22;
+                worst = Math.max(worst, Math.abs(y[t * outputs() + i] - exact) / bound);
+            }
+        }
+        return worst;
+    }
+
     float[] by(FrozenLinear layer) {
         float[] y = new float[tokens * outputs()];
         if (direction == Direction.FORWARD) {
