@@ -14,6 +14,7 @@ import io.veilora.protocol.step.StepApi;
 import io.veilora.protocol.wire.Sha256;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -41,7 +42,7 @@ public final class ModelDownload {
     /** @param cache folder for all models; one subfolder a model digest and epoch */
     public ModelDownload(ProviderConnection connection, Path cache) {
         this.connection = connection;
-        this.cache = cache;
+        this.cache = cache.toAbsolutePath().normalize();
     }
 
     /** The provider's manifest of {@code model}, checked for consistency. */
@@ -109,7 +110,7 @@ public final class ModelDownload {
 
     private static Path local(Path folder, StoredFile file) {
         Path path = folder.resolve(file.path()).normalize();
-        if (!path.startsWith(folder)) {
+        if (!path.startsWith(folder) || path.equals(folder)) {
             throw new PermanentException(Problem.of(ProblemCode.CORRUPT_MODEL)
                     .detail("the manifest names a file outside the model's folder"));
         }
@@ -125,6 +126,20 @@ public final class ModelDownload {
         Path part = target.resolveSibling(target.getFileName() + ".part");
         ProviderConnection.await(connection.retrying(() -> fetchRest(model, file, part)));
         Files.move(part, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    /** Copies no more than {@code limit} bytes: a provider that sends on and on must not fill the disk. */
+    private static void copyUpTo(long limit, InputStream body, OutputStream out) throws IOException {
+        byte[] buffer = new byte[1 << 16];
+        long left = limit;
+        while (left > 0) {
+            int read = body.read(buffer, 0, (int) Math.min(left, buffer.length));
+            if (read < 0) {
+                return;
+            }
+            out.write(buffer, 0, read);
+            left -= read;
+        }
     }
 
     /** One attempt: fetches what {@code part} lacks, then checks the digest of the whole. */
@@ -149,7 +164,7 @@ public final class ModelDownload {
                             response.statusCode() == 206
                                     ? StandardOpenOption.APPEND
                                     : StandardOpenOption.TRUNCATE_EXISTING)) {
-                body.transferTo(out);
+                copyUpTo(file.bytes() + 1, body, out);
             }
         }
         if (!Sha256.hex(part).equals(file.sha256())) {

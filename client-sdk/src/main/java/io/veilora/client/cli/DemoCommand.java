@@ -45,6 +45,7 @@ import picocli.CommandLine.Spec;
 final class DemoCommand implements Callable<Integer> {
     private static final String MODEL = "sample";
     private static final int ANSWER_TOKENS = 80;
+    private static final double LARGEST_DIFFERENCE = 0.01;
     private static final Duration PATIENCE = Duration.ofMinutes(5);
 
     @Option(
@@ -92,9 +93,18 @@ final class DemoCommand implements Callable<Integer> {
                 out.print(ReportText.render(
                         result, spec.commandLine().getColorScheme().ansi().enabled()));
                 out.flush();
+                return keepsItsPromise(result) ? 0 : 1;
             }
         }
-        return 0;
+    }
+
+    /** DESIGN §8: the loss curve within 1 % of clear float32; and training must have taught something. */
+    private boolean keepsItsPromise(TrainingReport result) {
+        boolean same = result.maxRelativeLossDifference() < LARGEST_DIFFERENCE;
+        boolean learnt = result.heldOutLossAfter() < result.heldOutLossBefore();
+        say("every loss within 1 %% of clear training: %s; held-out loss fell: %s"
+                .formatted(same ? "yes" : "NO", learnt ? "yes" : "NO"));
+        return same && learnt;
     }
 
     private TrainingReport train(BaseModel base) throws IOException {

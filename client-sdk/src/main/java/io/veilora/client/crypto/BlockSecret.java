@@ -5,7 +5,6 @@ import static io.veilora.client.crypto.NegacyclicTransform.POINTS;
 import static io.veilora.client.crypto.NegacyclicTransform.SPECIES;
 
 import io.veilora.protocol.lattice.LatticeParameters;
-import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import jdk.incubator.vector.DoubleVector;
 
@@ -26,7 +25,7 @@ final class BlockSecret {
     static BlockSecret draw(LatticeParameters parameters, CentredBinomial samples) {
         int rank = parameters.rank();
         int[] s = new int[parameters.latticeDimension()];
-        samples.addTo(MemorySegment.ofArray(s), 0, s.length);
+        samples.addTo(s, 0, s.length);
         double[][] re = new double[rank][POINTS];
         double[][] im = new double[rank][POINTS];
         double[] laneRe = new double[NegacyclicTransform.laneArrayLength()];
@@ -47,7 +46,7 @@ final class BlockSecret {
                 }
             }
         }
-        MemorySegment.ofArray(s).fill((byte) 0);
+        Arrays.fill(s, 0);
         Arrays.fill(laneRe, 0);
         Arrays.fill(laneIm, 0);
         return new BlockSecret(re, im);

@@ -1,8 +1,9 @@
 package io.veilora.client.crypto;
 
 import io.veilora.protocol.lattice.LatticeParameters;
-import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.LongBuffer;
 import java.security.GeneralSecurityException;
 import java.util.Arrays;
 import javax.crypto.Cipher;
@@ -28,7 +29,9 @@ final class CentredBinomial implements AutoCloseable {
 
     private final Cipher keyStream;
     private final byte[] buffer = new byte[ZEROS.length];
-    private final MemorySegment words = MemorySegment.ofArray(buffer);
+    private final LongBuffer bufferAsLongs =
+            ByteBuffer.wrap(buffer).order(ByteOrder.LITTLE_ENDIAN).asLongBuffer();
+    private final long[] words = new long[SAMPLES_A_BUFFER];
 
     /** @param seed 64 bytes: AES key, then counter block; the rest is unused. Wiped by the caller. */
     CentredBinomial(byte[] seed) {
@@ -41,35 +44,36 @@ final class CentredBinomial implements AutoCloseable {
         }
     }
 
-    /** Adds one sample to each 32-bit little-endian word {@code from … from + count − 1} of {@code target}. */
-    void addTo(MemorySegment target, long from, long count) {
-        for (long done = 0; done < count; done += SAMPLES_A_BUFFER) {
-            addBuffer(target, from + done, (int) Math.min(SAMPLES_A_BUFFER, count - done));
+    /** Adds one sample to each of {@code target[from … from + count − 1]}. */
+    void addTo(int[] target, int from, int count) {
+        for (int done = 0; done < count; done += SAMPLES_A_BUFFER) {
+            addBuffer(target, from + done, Math.min(SAMPLES_A_BUFFER, count - done));
         }
     }
 
-    private void addBuffer(MemorySegment target, long from, int count) {
+    private void addBuffer(int[] target, int from, int count) {
         try {
             keyStream.update(ZEROS, 0, 8 * count, buffer);
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("AES/CTR failed", e);
         }
+        bufferAsLongs.get(0, words, 0, count);
         for (int at = 0; at < count; at += LANES) {
-            LongVector word = LongVector.fromMemorySegment(LONGS, words, 8L * at, ByteOrder.LITTLE_ENDIAN);
+            LongVector word = LongVector.fromArray(LONGS, words, at);
             LongVector heads = word.and(COINS).lanewise(VectorOperators.BIT_COUNT);
             LongVector tails = word.lanewise(VectorOperators.LSHR, LatticeParameters.CBD_COINS)
                     .and(COINS)
                     .lanewise(VectorOperators.BIT_COUNT);
             IntVector sample = (IntVector) heads.sub(tails).convertShape(VectorOperators.L2I, IntLanes.SPECIES, 0);
-            long offset = 4 * (from + at);
             var live = IntLanes.tailMask(at, count);
-            IntLanes.store(IntLanes.load(target, offset, live).add(sample), target, offset, live);
+            IntLanes.store(IntLanes.load(target, from + at, live).add(sample), target, from + at, live);
         }
     }
 
     @Override
     public void close() {
         Arrays.fill(buffer, (byte) 0);
+        Arrays.fill(words, 0);
     }
 
     @Override

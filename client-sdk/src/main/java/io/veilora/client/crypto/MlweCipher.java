@@ -10,7 +10,10 @@ import io.veilora.protocol.wire.EncryptedTensor;
 import io.veilora.protocol.wire.Sha256;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.IntBuffer;
 import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.stream.IntStream;
 import jdk.incubator.vector.DoubleVector;
@@ -31,6 +34,7 @@ import jdk.incubator.vector.VectorOperators;
 public final class MlweCipher {
     private static final double Q = LatticeParameters.Q;
     private static final double ROUNDER = 0x1.8p52;
+    private static final int WORDS_A_PIECE = 1 << 14;
 
     private final LatticeParameters parameters;
     private final TransformedRows publicMatrix;
@@ -77,47 +81,59 @@ public final class MlweCipher {
         }
         int blocks = parameters.blocks(tokens);
         int padded = parameters.paddedTokens(tokens);
-        byte[] plain = new byte[Math.multiplyExact(Math.multiplyExact(padded, features), 4)];
+        int[] plain = new int[Math.multiplyExact(padded, features)];
         BlockSecret[] secrets = new BlockSecret[blocks];
         try {
-            MemorySegment plaintext = MemorySegment.ofArray(plain);
-            double[] scales = TokenQuantizer.quantize(parameters, step, x, firstToken, tokens, plaintext);
-            int blockBytes = 4 * parameters.ringDimension() * features;
+            double[] scales = TokenQuantizer.quantize(parameters, step, x, firstToken, tokens, plain);
+            int blockWords = parameters.ringDimension() * features;
             IntStream.range(0, blocks).parallel().forEach(block -> {
-                secrets[block] = drawSecretAndAddErrors(step, plain, block * blockBytes, blockBytes);
+                secrets[block] = drawSecretAndAddErrors(step, plain, block * blockWords, blockWords);
             });
             byte[] wire = new byte[Math.toIntExact(EncryptedTensor.wireBytes(AnswerBits.BITS_32, padded, features))];
             MemorySegment message = MemorySegment.ofArray(wire);
             EncryptedTensor tensor = EncryptedTensor.over(message, parameters, AnswerBits.BITS_32, padded, features);
-            addMasks(plaintext, secrets, features, tensor.payload());
+            int[] words = new int[plain.length];
+            addMasks(plain, secrets, features, words);
+            MemorySegment.copy(words, 0, tensor.payload(), EncryptedTensor.U32, 0, words.length);
             tensor.seal(message);
             return new Encryption(wire, new PendingProduct(parameters, secrets, scales));
         } finally {
-            Arrays.fill(plain, (byte) 0);
+            Arrays.fill(plain, 0);
         }
     }
 
     /** Binds the block's seed to its plaintext, draws {@code s}, and turns the plaintext into {@code x̃ + e}. */
-    private BlockSecret drawSecretAndAddErrors(TokenQuantizer.Step step, byte[] plain, int offset, int bytes) {
-        var digest = Sha256.newDigest();
-        digest.update(plain, offset, bytes);
+    private BlockSecret drawSecretAndAddErrors(TokenQuantizer.Step step, int[] plain, int from, int words) {
         byte[] name = step.name().getBytes(StandardCharsets.UTF_8);
         byte[] blockContext = ByteBuffer.allocate(context.length + name.length)
                 .put(context)
                 .put(name)
                 .array();
-        byte[] seed = seeds.next(blockContext, digest.digest());
+        byte[] seed = seeds.next(blockContext, digest(plain, from, words));
         try (CentredBinomial samples = new CentredBinomial(seed)) {
             BlockSecret secret = BlockSecret.draw(parameters, samples);
-            samples.addTo(MemorySegment.ofArray(plain), offset / 4, bytes / 4);
+            samples.addTo(plain, from, words);
             return secret;
         } finally {
             Arrays.fill(seed, (byte) 0);
         }
     }
 
+    private static byte[] digest(int[] plain, int from, int words) {
+        MessageDigest digest = Sha256.newDigest();
+        byte[] piece = new byte[4 * Math.min(words, WORDS_A_PIECE)];
+        IntBuffer view = ByteBuffer.wrap(piece).order(ByteOrder.LITTLE_ENDIAN).asIntBuffer();
+        for (int done = 0; done < words; done += WORDS_A_PIECE) {
+            int count = Math.min(WORDS_A_PIECE, words - done);
+            view.put(0, plain, from + done, count);
+            digest.update(piece, 0, 4 * count);
+        }
+        Arrays.fill(piece, (byte) 0);
+        return digest.digest();
+    }
+
     /** {@code b_j = ⟨A_j, s⟩ + (x̃_j + e_j) mod q} for every block. */
-    private void addMasks(MemorySegment noisy, BlockSecret[] secrets, int features, MemorySegment out) {
+    private void addMasks(int[] noisy, BlockSecret[] secrets, int features, int[] out) {
         int groups = (features + LANES - 1) / LANES;
         LaneTasks.run(groups, (firstGroup, endGroup) -> {
             double[] re = new double[NegacyclicTransform.laneArrayLength()];
@@ -127,8 +143,8 @@ public final class MlweCipher {
                 VectorMask<Integer> live = IntLanes.tailMask(g * LANES, features);
                 for (int block = 0; block < secrets.length; block++) {
                     secrets[block].innerProducts(rows, re, im);
-                    long first = 4L * ((long) block * 2 * POINTS * features + (long) g * LANES);
-                    writeBlock(re, im, noisy, out, first, 4L * features, live);
+                    int first = block * 2 * POINTS * features + g * LANES;
+                    writeBlock(re, im, noisy, out, first, features, live);
                 }
             }
             Arrays.fill(re, 0);
@@ -137,13 +153,7 @@ public final class MlweCipher {
     }
 
     private static void writeBlock(
-            double[] re,
-            double[] im,
-            MemorySegment noisy,
-            MemorySegment out,
-            long first,
-            long stride,
-            VectorMask<Integer> live) {
+            double[] re, double[] im, int[] noisy, int[] out, int first, int stride, VectorMask<Integer> live) {
         for (int m = 0; m < POINTS; m++) {
             DoubleVector a = DoubleVector.fromArray(SPECIES, re, m * LANES);
             DoubleVector b = DoubleVector.fromArray(SPECIES, im, m * LANES);
@@ -152,10 +162,9 @@ public final class MlweCipher {
         }
     }
 
-    private static void writeWord(
-            DoubleVector mask, MemorySegment noisy, MemorySegment out, long offset, VectorMask<Integer> live) {
+    private static void writeWord(DoubleVector mask, int[] noisy, int[] out, int index, VectorMask<Integer> live) {
         DoubleVector value =
-                (DoubleVector) IntLanes.load(noisy, offset, live).convertShape(VectorOperators.I2D, SPECIES, 0);
+                (DoubleVector) IntLanes.load(noisy, index, live).convertShape(VectorOperators.I2D, SPECIES, 0);
         DoubleVector sum = mask.add(ROUNDER).sub(ROUNDER).add(value);
         // |sum| < 2^47, so quotient and remainder are exact integers.
         DoubleVector quotient = sum.mul(1 / Q).add(ROUNDER).sub(ROUNDER);
@@ -163,7 +172,7 @@ public final class MlweCipher {
         residue = residue.add(Q, residue.compare(VectorOperators.LT, 0));
         IntVector word = ((IntVector) residue.sub(0x1p31).convertShape(VectorOperators.D2I, IntLanes.SPECIES, 0))
                 .lanewise(VectorOperators.XOR, Integer.MIN_VALUE);
-        IntLanes.store(word, out, offset, live);
+        IntLanes.store(word, out, index, live);
     }
 
     @Override

@@ -11,17 +11,13 @@ import io.veilora.protocol.problem.ProblemCode;
 import io.veilora.protocol.wire.AnswerBits;
 import io.veilora.protocol.wire.EncryptedTensor;
 import java.lang.foreign.MemorySegment;
-import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicBoolean;
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
-import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
-import jdk.incubator.vector.VectorShape;
-import jdk.incubator.vector.VectorSpecies;
 
 /**
  * A product that the provider is computing: owns the secrets and scales of one request, decrypts one answer, then wipes
@@ -68,9 +64,10 @@ public final class PendingProduct implements AutoCloseable {
             throw new IllegalStateException("a secret decrypts one answer only");
         }
         try {
+            Words words = Words.of(answer);
             LaneTasks.run(
                     hint.groups(),
-                    (first, end) -> decryptGroups(answer, hint, featureScales, y, firstToken, first, end));
+                    (first, end) -> decryptGroups(words, hint, featureScales, y, firstToken, first, end));
         } finally {
             wipe();
         }
@@ -88,7 +85,7 @@ public final class PendingProduct implements AutoCloseable {
     }
 
     private void decryptGroups(
-            EncryptedTensor answer,
+            Words words,
             TransformedRows hint,
             float[] featureScales,
             float[] y,
@@ -99,7 +96,7 @@ public final class PendingProduct implements AutoCloseable {
         double[] im = new double[NegacyclicTransform.laneArrayLength()];
         for (int g = firstGroup; g < endGroup; g++) {
             TransformedRows.Group rows = hint.group(g);
-            Columns columns = new Columns(answer, featureScales, y, firstToken, g * LANES);
+            Columns columns = new Columns(words, featureScales, y, firstToken, g * LANES);
             for (int block = 0; block < secrets.length; block++) {
                 secrets[block].innerProducts(rows, re, im);
                 int firstOfBlock = block * 2 * POINTS;
@@ -119,8 +116,7 @@ public final class PendingProduct implements AutoCloseable {
 
     /** {@code LANES} neighbouring features of the answer and of the result. */
     private final class Columns {
-        private final MemorySegment words;
-        private final AnswerBits bits;
+        private final Words words;
         private final float[] y;
         private final int firstToken;
         private final int firstFeature;
@@ -128,13 +124,12 @@ public final class PendingProduct implements AutoCloseable {
         private final VectorMask<Integer> live;
         private final DoubleVector toReal;
 
-        Columns(EncryptedTensor answer, float[] featureScales, float[] y, int firstToken, int firstFeature) {
-            this.words = answer.payload();
-            this.bits = answer.bits();
+        Columns(Words words, float[] featureScales, float[] y, int firstToken, int firstFeature) {
+            this.words = words;
             this.y = y;
             this.firstToken = firstToken;
             this.firstFeature = firstFeature;
-            this.features = answer.features();
+            this.features = words.features;
             this.live = IntLanes.tailMask(firstFeature, features);
             DoubleVector unit = DoubleVector.broadcast(SPECIES, LatticeParameters.Q / HINT_RANGE);
             this.toReal = featureScales == null
@@ -155,36 +150,31 @@ public final class PendingProduct implements AutoCloseable {
 
         /** The answer as {@code y·2^24/q}. */
         private DoubleVector answerOf24Bits(int token) {
-            long index = (long) token * features + firstFeature;
-            if (bits == AnswerBits.BITS_16) {
-                return ((DoubleVector) shorts(2 * index).convertShape(VectorOperators.I2D, SPECIES, 0)).mul(0x1p8);
+            int index = token * features + firstFeature;
+            if (words.halves != null) {
+                IntVector half = IntLanes.loadUnsigned(words.halves, index, live);
+                return ((DoubleVector) half.convertShape(VectorOperators.I2D, SPECIES, 0)).mul(0x1p8);
             }
-            IntVector word = IntLanes.load(words, 4 * index, live);
-            DoubleVector signed = (DoubleVector)
-                    word.lanewise(VectorOperators.XOR, Integer.MIN_VALUE).convertShape(VectorOperators.I2D, SPECIES, 0);
+            DoubleVector signed = (DoubleVector) IntLanes.load(words.whole, index, live)
+                    .lanewise(VectorOperators.XOR, Integer.MIN_VALUE)
+                    .convertShape(VectorOperators.I2D, SPECIES, 0);
             return signed.add(0x1p31).mul(HINT_RANGE / LatticeParameters.Q);
-        }
-
-        private IntVector shorts(long offset) {
-            if (LANES < 4) { // no vector shape is narrow enough for 2 shorts
-                int[] lanes = new int[LANES];
-                for (int lane = 0; lane < LANES && firstFeature + lane < features; lane++) {
-                    lanes[lane] = Short.toUnsignedInt(words.get(EncryptedTensor.U16, offset + 2L * lane));
-                }
-                return IntVector.fromArray(IntLanes.SPECIES, lanes, 0);
-            }
-            ShortVector narrow = live == null
-                    ? ShortVector.fromMemorySegment(Shorts.SPECIES, words, offset, ByteOrder.LITTLE_ENDIAN)
-                    : ShortVector.fromMemorySegment(
-                            Shorts.SPECIES, words, offset, ByteOrder.LITTLE_ENDIAN, live.cast(Shorts.SPECIES));
-            return (IntVector) narrow.convertShape(VectorOperators.ZERO_EXTEND_S2I, IntLanes.SPECIES, 0);
         }
     }
 
-    /** Loaded only where the shape exists. */
-    private static final class Shorts {
-        static final VectorSpecies<Short> SPECIES =
-                VectorSpecies.of(short.class, VectorShape.forBitSize(LANES * Short.SIZE));
+    /** The answer's words as one of two arrays, the other is null. */
+    private record Words(short[] halves, int[] whole, int features) {
+        static Words of(EncryptedTensor answer) {
+            int count = Math.multiplyExact(answer.tokens(), answer.features());
+            if (answer.bits() == AnswerBits.BITS_16) {
+                short[] halves = new short[count];
+                MemorySegment.copy(answer.payload(), EncryptedTensor.U16, 0, halves, 0, count);
+                return new Words(halves, null, answer.features());
+            }
+            int[] whole = new int[count];
+            MemorySegment.copy(answer.payload(), EncryptedTensor.U32, 0, whole, 0, count);
+            return new Words(null, whole, answer.features());
+        }
     }
 
     private void wipe() {

@@ -4,7 +4,6 @@ import io.veilora.protocol.lattice.LatticeParameters;
 import io.veilora.protocol.problem.PermanentException;
 import io.veilora.protocol.problem.Problem;
 import io.veilora.protocol.problem.ProblemCode;
-import java.lang.foreign.MemorySegment;
 import java.util.stream.IntStream;
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.IntVector;
@@ -56,12 +55,12 @@ public final class TokenQuantizer {
      * Quantizes {@code tokens} tokens.
      *
      * @param x (…, features), read from row {@code firstToken}
-     * @param out (tokens, features) little-endian int32; overwritten
+     * @param out (tokens, features); overwritten
      * @return {@code Δ_t}, (tokens); infinite for a zero vector, so that its product decrypts to zero and not to noise
      * @throws PermanentException {@link ProblemCode#NOT_FINITE} naming the layer
      */
     public static double[] quantize(
-            LatticeParameters parameters, Step step, float[] x, int firstToken, int tokens, MemorySegment out) {
+            LatticeParameters parameters, Step step, float[] x, int firstToken, int tokens, int[] out) {
         double norm = Math.max(1, step.maxNorm());
         double budget = (HALF_Q - margin(parameters, step.features(), norm)) / norm;
         double[] scales = new double[tokens];
@@ -70,7 +69,7 @@ public final class TokenQuantizer {
             double length = Math.sqrt(squaredNorm(step, x, row));
             if (Double.isFinite(length)) {
                 scales[t] = budget / length; // infinite for a zero vector
-                quantizeRow(step, x, row, length == 0 ? 1 : scales[t], out, 4L * t * step.features());
+                quantizeRow(step, x, row, length == 0 ? 1 : scales[t], out, t * step.features());
             }
         });
         for (double scale : scales) {
@@ -92,13 +91,13 @@ public final class TokenQuantizer {
         return sum.reduceLanes(VectorOperators.ADD);
     }
 
-    private static void quantizeRow(Step step, float[] x, int row, double scale, MemorySegment out, long offset) {
+    private static void quantizeRow(Step step, float[] x, int row, double scale, int[] out, int offset) {
         for (int j = 0; j < step.features(); j += LANES) {
             VectorMask<Integer> live = IntLanes.tailMask(j, step.features());
             DoubleVector rounded =
                     load(step, x, row, j, live).mul(scale).add(ROUNDER).sub(ROUNDER);
             IntVector words = (IntVector) rounded.convertShape(VectorOperators.D2I, IntLanes.SPECIES, 0);
-            IntLanes.store(words, out, offset + 4L * j, live);
+            IntLanes.store(words, out, offset + j, live);
         }
     }
 

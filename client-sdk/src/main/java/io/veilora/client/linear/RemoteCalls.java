@@ -85,7 +85,12 @@ final class RemoteCalls {
         costs.sent(encryption.wire().length, padded);
         StepRequest request =
                 new StepRequest(UUID.randomUUID(), layer, direction, AnswerBits.BITS_16, encryption.wire());
-        return new Flight(encryption, transport.send(request), first);
+        try {
+            return new Flight(encryption, transport.send(request), first);
+        } catch (RuntimeException e) {
+            encryption.pending().close();
+            throw e;
+        }
     }
 
     private void land(Flight flight, TransformedRows hint, float[] answerScales, float[] y) {

@@ -4,8 +4,6 @@ import io.veilora.client.crypto.TokenQuantizer;
 import io.veilora.protocol.lattice.LatticeParameters;
 import io.veilora.protocol.model.Direction;
 import io.veilora.protocol.model.QuantizedWeights;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.random.RandomGenerator;
 
 /**
@@ -72,10 +70,10 @@ public final class SimulatedLinear implements FrozenLinear {
     }
 
     private double[] quantizeAndAddErrors(TokenQuantizer.Step step, float[] x, int tokens, float[] noisy) {
-        MemorySegment plaintext = MemorySegment.ofArray(new int[tokens * step.features()]);
+        int[] plaintext = new int[tokens * step.features()];
         double[] scales = TokenQuantizer.quantize(parameters, step, x, 0, tokens, plaintext);
         for (int i = 0; i < noisy.length; i++) {
-            noisy[i] = plaintext.getAtIndex(ValueLayout.JAVA_INT, i) + centredBinomial();
+            noisy[i] = plaintext[i] + centredBinomial();
         }
         return scales;
     }
@@ -92,7 +90,9 @@ public final class SimulatedLinear implements FrozenLinear {
         for (int t = 0; t < tokens; t++) {
             for (int j = 0; j < features; j++) {
                 int at = t * features + j;
-                double answer = Math.rint(y[at] / ANSWER_STEP + random.nextDouble() - 0.5) * ANSWER_STEP;
+                double mask =
+                        random.nextDouble(); // encryption adds a uniform mask before rounding, decryption removes it
+                double answer = (Math.rint(y[at] / ANSWER_STEP + mask) - mask) * ANSWER_STEP;
                 double scale = featureScales == null ? 1 : featureScales[j];
                 y[at] = (float) ((answer + hintError * random.nextGaussian()) * scale / scales[t]);
             }

@@ -10,9 +10,11 @@ import io.veilora.protocol.step.StepTiming;
 import io.veilora.protocol.wire.EncryptedTensor;
 import java.lang.foreign.MemorySegment;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /** Steps over HTTP (DESIGN §5): a {@code POST}, answered at once or by polling; a retry resends the identical bytes. */
@@ -52,14 +54,24 @@ public final class HttpStepTransport implements StepTransport {
         if (response.statusCode() != 202) {
             return CompletableFuture.completedFuture(response);
         }
-        URI location = response.headers()
+        String path = response.headers()
                 .firstValue("Location")
-                .map(URI::create)
+                .flatMap(HttpStepTransport::path)
                 .orElseThrow(() -> new PermanentException(Problem.of(ProblemCode.INVALID_ANSWER)
-                        .detail("status 202 came without a Location")
+                        .detail("status 202 came without a usable Location")
                         .remedy("use a client and a server of the same release")));
-        HttpRequest poll = connection.request(location.getRawPath()).GET().build();
+        HttpRequest poll = connection.request(path).GET().build();
         return connection.sendOnce(poll, BodyHandlers.ofByteArray()).thenCompose(this::untilAnswered);
+    }
+
+    /** The absolute path of a location; its host is ignored, steps stay with this provider. */
+    private static Optional<String> path(String location) {
+        try {
+            return Optional.ofNullable(new URI(location).getRawPath())
+                    .filter(path -> path.startsWith("/") && !path.startsWith("//"));
+        } catch (URISyntaxException e) {
+            return Optional.empty();
+        }
     }
 
     private static StepAnswer answer(HttpResponse<byte[]> response, long start) {

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.veilora.protocol.lattice.LatticeParameters;
-import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -15,7 +14,7 @@ class CentredBinomialTest {
         new Random(seed).nextBytes(bytes);
         int[] out = new int[count];
         try (CentredBinomial stream = new CentredBinomial(bytes)) {
-            stream.addTo(MemorySegment.ofArray(out), 0, count);
+            stream.addTo(out, 0, count);
         }
         return out;
     }
@@ -50,12 +49,12 @@ class CentredBinomialTest {
         byte[] bytes = new byte[BlockSeeds.SEED_BYTES];
         int[] cut = new int[10_000];
         try (CentredBinomial stream = new CentredBinomial(bytes)) {
-            stream.addTo(MemorySegment.ofArray(cut), 0, 1280);
-            stream.addTo(MemorySegment.ofArray(cut), 1280, 8720);
+            stream.addTo(cut, 0, 1280);
+            stream.addTo(cut, 1280, 8720);
         }
         int[] whole = new int[10_000];
         try (CentredBinomial stream = new CentredBinomial(bytes)) {
-            stream.addTo(MemorySegment.ofArray(whole), 0, 10_000);
+            stream.addTo(whole, 0, 10_000);
         }
         assertThat(cut).isEqualTo(whole);
     }

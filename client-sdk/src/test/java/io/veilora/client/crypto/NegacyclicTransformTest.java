@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.veilora.protocol.lattice.LatticeParameters;
 import io.veilora.protocol.lattice.PublicMatrix;
-import java.lang.foreign.MemorySegment;
 import java.util.Random;
 import jdk.incubator.vector.DoubleVector;
 import org.junit.jupiter.api.Test;
@@ -25,7 +24,7 @@ class NegacyclicTransformTest {
             byte[] seed = new byte[BlockSeeds.SEED_BYTES];
             new Random(11).nextBytes(seed);
             int[] s = new int[n];
-            new CentredBinomial(seed).addTo(MemorySegment.ofArray(s), 0, n);
+            new CentredBinomial(seed).addTo(s, 0, n);
             BlockSecret secret = BlockSecret.draw(parameters, new CentredBinomial(seed));
             TransformedRows transformed = TransformedRows.of(matrix, rows, new TransformBudget(0));
             for (int row = 0; row < rows; row++) {

@@ -101,20 +101,24 @@ public record LlamaConfig(
                 required(config, "intermediate_size"),
                 required(config, "num_hidden_layers"),
                 heads,
-                config.path("num_key_value_heads").asInt(heads),
-                config.path("head_dim").asInt(hidden / Math.max(1, heads)),
+                integer(config, "num_key_value_heads", heads),
+                integer(config, "head_dim", hidden / Math.max(1, heads)),
                 config.path("rms_norm_eps").asDouble(1e-6),
                 theta,
-                config.path("max_position_embeddings").asInt(2048),
+                integer(config, "max_position_embeddings", 2048),
                 config.path("tie_word_embeddings").asBoolean(false));
     }
 
     private static int required(JsonNode config, String field) {
         JsonNode value = config.path(field);
-        if (!value.isIntegralNumber()) {
+        if (!value.isIntegralNumber() || !value.canConvertToInt()) {
             throw invalid("%s: got %s, expected an integer", field, value.isMissingNode() ? "nothing" : value);
         }
         return value.asInt();
+    }
+
+    private static int integer(JsonNode config, String field, int absent) {
+        return config.hasNonNull(field) ? required(config, field) : absent;
     }
 
     private static void positive(String field, int value) {

@@ -10,6 +10,7 @@ import io.veilora.protocol.wire.Sha256;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * What a provider publishes of an imported model: geometry, the shape and norms of every remote layer, and the size and
@@ -43,7 +44,11 @@ public record ModelManifest(
     public static final String CLIENT_TENSORS = "client.safetensors";
 
     /** A file of the model: path below the model's folder, size in bytes, SHA-256 in lower-case hexadecimal. */
-    public record StoredFile(String path, long bytes, String sha256) {}
+    public record StoredFile(String path, long bytes, String sha256) {
+        private static boolean complete(StoredFile file) {
+            return file != null && file.path != null && file.bytes >= 0 && file.sha256 != null;
+        }
+    }
 
     /**
      * One remote layer.
@@ -96,13 +101,11 @@ public record ModelManifest(
         StringBuilder lines = new StringBuilder("veilora/model/v1\n");
         lines.append("config ").append(configSha256).append('\n');
         for (RemoteLayer layer : layers) {
-            lines.append("%s %d %d %s %s\n"
-                    .formatted(
-                            layer.id(),
-                            layer.outputFeatures(),
-                            layer.inputFeatures(),
-                            layer.weights().sha256(),
-                            layer.scalesSha256()));
+            lines.append(layer.id()).append(' ');
+            lines.append(layer.outputFeatures()).append(' ');
+            lines.append(layer.inputFeatures()).append(' ');
+            lines.append(layer.weights().sha256()).append(' ');
+            lines.append(layer.scalesSha256()).append('\n');
         }
         return Sha256.hex(lines.toString().getBytes(StandardCharsets.UTF_8));
     }
@@ -125,7 +128,7 @@ public record ModelManifest(
     }
 
     /**
-     * Checks that the manifest is complete and agrees with itself: version, layers, shapes, model digest.
+     * Checks that the manifest is complete and agrees with itself: version, layers, shapes, files, model digest.
      *
      * @throws PermanentException {@link ProblemCode#CORRUPT_MODEL} or {@link ProblemCode#UNSUPPORTED_VERSION}
      */
@@ -139,21 +142,38 @@ public record ModelManifest(
             throw corrupt("a field is missing");
         }
         List<LayerId> expected = LayerId.all(config);
-        if (!layers.stream().map(RemoteLayer::id).toList().equals(expected)) {
+        if (layers.stream().anyMatch(Objects::isNull)
+                || !layers.stream().map(RemoteLayer::id).toList().equals(expected)) {
             throw corrupt("its layers are not those of its configuration");
         }
         for (RemoteLayer layer : layers) {
-            if (layer.inputFeatures() != layer.id().kind().inputFeatures(config)
-                    || layer.outputFeatures() != layer.id().kind().outputFeatures(config)
-                    || !(layer.maxRowNorm() >= 0)
-                    || !(layer.maxColumnNorm() >= 0)) {
-                throw corrupt("the shape or the norms of layer " + layer.id() + " are wrong");
-            }
+            requireConsistent(layer);
         }
-        StoredFile configFile = clientFiles.get(CONFIG);
-        if (configFile == null || !digestOf(configFile.sha256(), layers).equals(modelDigest)) {
+        if (!clientFiles.keySet().containsAll(List.of(CONFIG, TOKENIZER, CLIENT_TENSORS))
+                || !clientFiles.values().stream().allMatch(StoredFile::complete)) {
+            throw corrupt("a file that clients need is missing");
+        }
+        if (!digestOf(clientFiles.get(CONFIG).sha256(), layers).equals(modelDigest)) {
             throw corrupt("its model digest does not follow from its layers");
         }
+    }
+
+    private void requireConsistent(RemoteLayer layer) {
+        if (layer.inputFeatures() != layer.id().kind().inputFeatures(config)
+                || layer.outputFeatures() != layer.id().kind().outputFeatures(config)
+                || !isNorm(layer.maxRowNorm())
+                || !isNorm(layer.maxColumnNorm())) {
+            throw corrupt("the shape or the norms of layer " + layer.id() + " are wrong");
+        }
+        if (!StoredFile.complete(layer.weights())
+                || !StoredFile.complete(layer.forwardHint())
+                || !StoredFile.complete(layer.backwardHint())) {
+            throw corrupt("a file of layer " + layer.id() + " is missing");
+        }
+    }
+
+    private static boolean isNorm(double value) {
+        return value >= 0 && value < Double.POSITIVE_INFINITY;
     }
 
     private PermanentException corrupt(String reason) {

@@ -14,8 +14,11 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -103,6 +106,9 @@ public final class Safetensors implements AutoCloseable {
         } catch (IOException e) {
             throw invalid(file, "the header is not JSON");
         }
+        if (!header.isObject()) {
+            throw invalid(file, "the header is not a JSON object");
+        }
         MemorySegment data = bytes.asSlice(8 + headerBytes);
         Map<String, Tensor> tensors = new LinkedHashMap<>();
         Map<String, String> metadata = new LinkedHashMap<>();
@@ -115,21 +121,36 @@ public final class Safetensors implements AutoCloseable {
                 tensors.put(entry.getKey(), tensor(file, entry.getKey(), entry.getValue(), data));
             }
         }
+        requireSeparate(file, tensors.values());
         return new Safetensors(
                 file, arena, Collections.unmodifiableMap(tensors), Collections.unmodifiableMap(metadata));
+    }
+
+    private static void requireSeparate(Path file, Collection<Tensor> tensors) {
+        List<Tensor> ordered = tensors.stream()
+                .filter(tensor -> tensor.bytes.byteSize() > 0)
+                .sorted(Comparator.comparingLong(tensor -> tensor.bytes.address()))
+                .toList();
+        for (int i = 1; i < ordered.size(); i++) {
+            Tensor before = ordered.get(i - 1);
+            if (before.bytes.address() + before.bytes.byteSize()
+                    > ordered.get(i).bytes.address()) {
+                throw invalid(file, "tensors '%s' and '%s' share bytes", before.name, ordered.get(i).name);
+            }
+        }
     }
 
     private static Tensor tensor(Path file, String name, JsonNode entry, MemorySegment data) {
         String type = entry.path("dtype").asText();
         JsonNode shapeNode = entry.path("shape");
         JsonNode offsets = entry.path("data_offsets");
-        if (!shapeNode.isArray() || offsets.size() != 2) {
+        if (!shapeNode.isArray() || !offsets.isArray() || offsets.size() != 2) {
             throw invalid(file, "tensor '%s': shape or data_offsets is missing", name);
         }
         long[] shape = new long[shapeNode.size()];
         long elements = 1;
         for (int i = 0; i < shape.length; i++) {
-            shape[i] = shapeNode.get(i).asLong(-1);
+            shape[i] = wholeNumber(shapeNode.get(i));
             if (shape[i] < 0 || shape[i] > data.byteSize()) {
                 throw invalid(file, "tensor '%s': dimension %d is %s", name, i, shapeNode.get(i));
             }
@@ -138,8 +159,8 @@ public final class Safetensors implements AutoCloseable {
             }
             elements *= shape[i];
         }
-        long from = offsets.get(0).asLong(-1);
-        long to = offsets.get(1).asLong(-1);
+        long from = wholeNumber(offsets.get(0));
+        long to = wholeNumber(offsets.get(1));
         if (from < 0 || to < from || to > data.byteSize()) {
             throw invalid(file, "tensor '%s': bytes %d to %d of %d", name, from, to, data.byteSize());
         }
@@ -148,6 +169,11 @@ public final class Safetensors implements AutoCloseable {
             throw invalid(file, "tensor '%s': got %d bytes, expected %d", name, to - from, elements * width);
         }
         return new Tensor(name, type, shape, data.asSlice(from, to - from));
+    }
+
+    /** The number, or −1 if it is none that fits. */
+    private static long wholeNumber(JsonNode node) {
+        return node.isIntegralNumber() && node.canConvertToLong() ? node.asLong() : -1;
     }
 
     private static long width(String type) {

@@ -1,6 +1,7 @@
 package io.veilora.protocol.step;
 
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -19,8 +20,13 @@ public record StepTiming(long gemm, long queue, long store, long total) {
     }
 
     public String toHeader() {
-        return "gemm;dur=%.3f, queue;dur=%.3f, store;dur=%.3f, total;dur=%.3f"
-                .formatted(gemm / 1e3, queue / 1e3, store / 1e3, total / 1e3);
+        return String.format(
+                Locale.ROOT,
+                "gemm;dur=%.3f, queue;dur=%.3f, store;dur=%.3f, total;dur=%.3f",
+                gemm / 1e3,
+                queue / 1e3,
+                store / 1e3,
+                total / 1e3);
     }
 
     /** Reads a {@code Server-Timing} header; what is missing or malformed counts as 0. */

@@ -139,8 +139,11 @@ public record EncryptedTensor(
         int features = wire.get(U32, 12);
         requireShape(parameters, tokens, features);
         long payloadBytes = payloadBytes(bits, tokens, features);
-        if (wire.get(U64, 16) != payloadBytes || wire.get(U64, 24) != 0) {
+        if (wire.get(U64, 16) != payloadBytes) {
             throw malformed("payload length: got %d, expected %d", wire.get(U64, 16), payloadBytes);
+        }
+        if (wire.get(U64, 24) != 0) {
+            throw malformed("reserved: got %x, expected 0", wire.get(U64, 24));
         }
         if (wire.byteSize() < HEADER_BYTES + payloadBytes) {
             throw truncated(wire.byteSize(), HEADER_BYTES + payloadBytes);

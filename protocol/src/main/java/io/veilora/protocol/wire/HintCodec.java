@@ -58,12 +58,12 @@ public final class HintCodec {
     }
 
     /**
-     * Checks a header against what the manifest promises.
+     * Checks header and length against what the manifest promises.
      *
      * @throws PermanentException {@link ProblemCode#CORRUPT_MODEL}
      */
     public static void requireHeader(MemorySegment file, LatticeParameters parameters, int rows) {
-        boolean valid = file.byteSize() >= HEADER_BYTES
+        boolean valid = file.byteSize() == fileBytes(parameters, rows)
                 && file.get(U32, 0) == MAGIC
                 && file.get(U16, 4) == VERSION
                 && file.get(ValueLayout.JAVA_BYTE, 6) == parameters.wireId()
@@ -72,7 +72,9 @@ public final class HintCodec {
                 && file.get(U32, 12) == parameters.latticeDimension();
         if (!valid) {
             throw new PermanentException(Problem.of(ProblemCode.CORRUPT_MODEL)
-                    .detail("hint header: expected version %d, %s, %d bits, %d rows", VERSION, parameters, BITS, rows)
+                    .detail(
+                            "hint header: expected version %d, %s, %d bits, %d rows in %d bytes (got %d bytes)",
+                            VERSION, parameters, BITS, rows, fileBytes(parameters, rows), file.byteSize())
                     .remedy("download the hints again, or import the model again"));
         }
     }
@@ -91,13 +93,13 @@ public final class HintCodec {
 
     /** Reads one row as 24-bit numbers into {@code out}, {@code n} of them. */
     public static void readRow(MemorySegment file, LatticeParameters parameters, int row, int[] out, int outOffset) {
-        int n = parameters.latticeDimension();
-        long offset = HEADER_BYTES + (long) row * rowBytes(parameters);
-        for (int c = 0; c < n - 1; c++) {
-            out[outOffset + c] = file.get(U32, offset + 3L * c) & 0xFFFFFF;
+        byte[] bytes = new byte[rowBytes(parameters)];
+        long offset = HEADER_BYTES + (long) row * bytes.length;
+        MemorySegment.copy(file, ValueLayout.JAVA_BYTE, offset, bytes, 0, bytes.length);
+        for (int c = 0; c < parameters.latticeDimension(); c++) {
+            out[outOffset + c] = Byte.toUnsignedInt(bytes[3 * c])
+                    | Byte.toUnsignedInt(bytes[3 * c + 1]) << 8
+                    | Byte.toUnsignedInt(bytes[3 * c + 2]) << 16;
         }
-        long last = offset + 3L * (n - 1);
-        out[outOffset + n - 1] = Short.toUnsignedInt(file.get(U16, last))
-                | Byte.toUnsignedInt(file.get(ValueLayout.JAVA_BYTE, last + 2)) << 16;
     }
 }
