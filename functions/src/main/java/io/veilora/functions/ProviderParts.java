@@ -2,10 +2,12 @@ package io.veilora.functions;
 
 import io.agroal.api.AgroalDataSource;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.smallrye.common.annotation.Identifier;
 import io.veilora.functions.ledger.UsageLedger;
 import io.veilora.functions.model.FileModelStore;
 import io.veilora.functions.model.ModelStore;
 import io.veilora.functions.model.WeightsCache;
+import io.veilora.functions.step.EventPublisher;
 import io.veilora.functions.step.GroupGemm;
 import io.veilora.functions.step.StepFunction;
 import io.veilora.functions.store.BlobExpiry;
@@ -17,6 +19,14 @@ import jakarta.enterprise.inject.Disposes;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.io.IOException;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.StringSerializer;
 
 /** Puts the provider together from plain classes: which store, which engine, how much memory. */
 final class ProviderParts {
@@ -77,5 +87,27 @@ final class ProviderParts {
     @Singleton
     GroupGemm gemm(EngineChoice engine, WeightsCache weights) {
         return new GroupGemm(engine.engine(), weights);
+    }
+
+    @Produces
+    @Singleton
+    Producer<String, byte[]> producer(@Identifier("default-kafka-broker") Map<String, Object> kafka) {
+        Map<String, Object> settings = new HashMap<>(kafka);
+        settings.put(ProducerConfig.CLIENT_ID_CONFIG, "veilora");
+        settings.put(ProducerConfig.LINGER_MS_CONFIG, 0);
+        settings.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, 5_000);
+        settings.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, 5_000);
+        settings.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, 15_000);
+        return new KafkaProducer<>(settings, new StringSerializer(), new ByteArraySerializer());
+    }
+
+    void stop(@Disposes Producer<String, byte[]> producer) {
+        producer.close(Duration.ofSeconds(5));
+    }
+
+    @Produces
+    @Singleton
+    EventPublisher events(Producer<String, byte[]> producer) {
+        return new EventPublisher(producer);
     }
 }

@@ -2,11 +2,9 @@ package io.veilora.functions.gateway;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.StartupEvent;
-import io.smallrye.reactive.messaging.MutinyEmitter;
 import io.veilora.functions.ProviderConfig;
 import io.veilora.functions.ProviderConfig.Broker;
-import io.veilora.functions.step.Records;
-import io.veilora.functions.step.StepEvents;
+import io.veilora.functions.step.EventPublisher;
 import io.veilora.functions.store.BlobStore;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Produces;
@@ -14,7 +12,6 @@ import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import org.eclipse.microprofile.reactive.messaging.Channel;
 import org.jboss.logging.Logger;
 
 /** Puts the gateway together from plain classes. */
@@ -56,13 +53,8 @@ final class GatewayParts {
 
     @Produces
     @Singleton
-    StepGateway gateway(
-            ProviderConfig config,
-            BlobStore blobs,
-            WaitingSteps waiting,
-            @Channel("steps-out") MutinyEmitter<byte[]> steps) {
-        StepPublisher publisher = step -> steps.sendMessage(Records.keyed(step.recordKey(), StepEvents.encode(step)))
-                .subscribeAsCompletionStage();
-        return new StepGateway(blobs, waiting, publisher, config.gateway().answerWait());
+    StepGateway gateway(ProviderConfig config, BlobStore blobs, WaitingSteps waiting, EventPublisher events) {
+        return new StepGateway(
+                blobs, waiting, events::requested, config.gateway().answerWait());
     }
 }

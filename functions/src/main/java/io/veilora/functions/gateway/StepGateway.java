@@ -76,15 +76,15 @@ final class StepGateway {
             }
             blobs.delete(name);
             blobs.putIfAbsent(name.with(Kind.REQUEST), body);
+            publisher.publish(StepClaim.republished(step, nowMicros())).whenComplete((done, e) -> {
+                if (e != null) {
+                    wait.fail(unavailable("the step could not be published", e));
+                }
+            });
         } catch (IOException | RuntimeException e) {
-            wait.fail(unavailable("the step could not be stored", e));
+            wait.fail(unavailable("the step could not be stored or published", e));
             throw e;
         }
-        publisher.publish(StepClaim.republished(step, nowMicros())).whenComplete((done, e) -> {
-            if (e != null) {
-                wait.fail(unavailable("the step could not be published", e));
-            }
-        });
     }
 
     private StepReply await(BlobName name, WaitingSteps.Wait wait) throws IOException {

@@ -1,13 +1,11 @@
 package io.veilora.functions.step;
 
-import io.smallrye.reactive.messaging.MutinyEmitter;
 import io.smallrye.reactive.messaging.annotations.Blocking;
 import io.veilora.functions.step.StepOutcome.Completed;
 import io.veilora.functions.step.StepOutcome.Failed;
 import io.veilora.functions.step.StepOutcome.Foreign;
 import io.veilora.protocol.problem.PermanentException;
 import io.veilora.protocol.problem.Problem;
-import io.veilora.protocol.step.StepFinished;
 import io.veilora.protocol.step.StepRequested;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.ArrayList;
@@ -17,7 +15,6 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
-import org.eclipse.microprofile.reactive.messaging.Channel;
 import org.eclipse.microprofile.reactive.messaging.Incoming;
 import org.jboss.logging.Logger;
 
@@ -32,18 +29,12 @@ public class StepConsumer {
 
     private final StepFunction steps;
     private final StepMetrics metrics;
-    private final MutinyEmitter<byte[]> results;
-    private final MutinyEmitter<byte[]> deadLetters;
+    private final EventPublisher events;
 
-    StepConsumer(
-            StepFunction steps,
-            StepMetrics metrics,
-            @Channel("results-out") MutinyEmitter<byte[]> results,
-            @Channel("dead-letters") MutinyEmitter<byte[]> deadLetters) {
+    StepConsumer(StepFunction steps, StepMetrics metrics, EventPublisher events) {
         this.steps = steps;
         this.metrics = metrics;
-        this.results = results;
-        this.deadLetters = deadLetters;
+        this.events = events;
     }
 
     @Incoming("steps")
@@ -62,9 +53,9 @@ public class StepConsumer {
         for (StepOutcome outcome : steps.process(List.copyOf(origins.keySet()))) {
             metrics.record(outcome);
             switch (outcome) {
-                case Completed completed -> published.add(publish(completed.finished()));
+                case Completed completed -> published.add(events.finished(completed.finished()));
                 case Failed failed -> {
-                    published.add(publish(failed.finished()));
+                    published.add(events.finished(failed.finished()));
                     published.add(bury(origins.get(failed.step()), failed.problem()));
                 }
                 case Foreign foreign -> published.add(bury(origins.get(foreign.step()), foreign.problem()));
@@ -73,16 +64,11 @@ public class StepConsumer {
         published.forEach(StepConsumer::await);
     }
 
-    private CompletableFuture<Void> publish(StepFinished finished) {
-        return results.sendMessage(Records.keyed(finished.stepId().toString(), StepEvents.encode(finished)))
-                .subscribeAsCompletionStage();
-    }
-
     private CompletableFuture<Void> bury(ConsumerRecord<String, byte[]> record, Problem problem) {
         LOG.warnf(
                 "event %s-%d@%d goes to the dead letters: %s",
                 record.topic(), record.partition(), record.offset(), problem.message());
-        return deadLetters.sendMessage(Records.deadLetter(record, problem)).subscribeAsCompletionStage();
+        return events.deadLetter(record, problem);
     }
 
     private static void await(CompletableFuture<Void> published) {
