@@ -1,0 +1,108 @@
+package io.veilora.functions.endtoend;
+
+import io.veilora.client.data.TokenizedRecord;
+import io.veilora.client.linear.EncryptedLayers;
+import io.veilora.client.llama.ClientWeights;
+import io.veilora.client.llama.EmbeddingTable;
+import io.veilora.client.llama.LlamaModel;
+import io.veilora.client.lora.Adapter;
+import io.veilora.client.train.CheckpointStore;
+import io.veilora.client.train.RunIdentity;
+import io.veilora.client.train.Trainer;
+import io.veilora.client.train.TrainingConfig;
+import io.veilora.client.train.TrainingData;
+import io.veilora.protocol.model.HuggingFaceFolder;
+import io.veilora.protocol.model.LlamaConfig;
+import io.veilora.protocol.model.ModelManifest;
+import io.veilora.protocol.model.Safetensors;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** Encrypted training that writes down what must not leave: {@link Needle}s of its activations, its tokens, its text. */
+final class RecordedTraining {
+    private static final int IDS = 4;
+    private static final int CHARACTERS = 12;
+
+    private final List<Needle> needles = new ArrayList<>();
+
+    List<Needle> needles() {
+        return needles;
+    }
+
+    /** Trains as {@link SampleRun} does, without evaluations. */
+    void train(SampleClient client, int optimizerSteps, Path folder) throws IOException {
+        TrainingConfig config = SampleRun.config(optimizerSteps);
+        TrainingData data =
+                new TrainingData(SampleRun.data(client.base(), config, folder).training(), null);
+        ModelManifest manifest = client.bundle().manifest();
+        ClientWeights weights = weights(manifest.config(), client.bundle().tensors());
+        recordText(folder.resolve("train.jsonl"));
+        for (TokenizedRecord record : data.training().records()) {
+            recordTokens(record, weights, manifest.config().hiddenSize());
+        }
+
+        EncryptedLayers layers = new EncryptedLayers(manifest, client.bundle(), client.transport());
+        Adapter adapter = Adapter.initialize(config.lora(), manifest.config());
+        LlamaModel model = new LlamaModel(
+                manifest.config(),
+                weights,
+                id -> new RecordingLinear(
+                        layers.apply(id),
+                        manifest.layer(id),
+                        manifest.parameters(),
+                        client.bundle().scales(id),
+                        needles),
+                adapter);
+        RunIdentity identity = RunIdentity.of(SampleProvider.MODEL, manifest.modelDigest(), data.training(), config);
+        new Trainer(config, data, model, adapter, new CheckpointStore(folder.resolve("run"), identity))
+                .run(event -> {});
+    }
+
+    private static ClientWeights weights(LlamaConfig config, Safetensors tensors) {
+        int d = config.hiddenSize();
+        float[][] inputNorms = new float[config.blocks()][];
+        float[][] postAttentionNorms = new float[config.blocks()][];
+        for (int block = 0; block < config.blocks(); block++) {
+            inputNorms[block] =
+                    tensors.require(HuggingFaceFolder.inputNormName(block), d).floats();
+            postAttentionNorms[block] = tensors.require(HuggingFaceFolder.postAttentionNormName(block), d)
+                    .floats();
+        }
+        float[] embedding = tensors.require(HuggingFaceFolder.EMBEDDING, config.vocabularySize(), d)
+                .floats();
+        return new ClientWeights(
+                config,
+                EmbeddingTable.ofFloats(embedding, config.vocabularySize(), d),
+                inputNorms,
+                postAttentionNorms,
+                tensors.require(HuggingFaceFolder.FINAL_NORM, d).floats());
+    }
+
+    /** Pieces of the lines as they stand in the file: whoever wrote 23 bytes of one wrote a whole piece. */
+    private void recordText(Path file) throws IOException {
+        for (String line : Files.readAllLines(file)) {
+            for (int at = 0; at + CHARACTERS <= line.length(); at += CHARACTERS) {
+                needles.add(Needle.ofText("text", line.substring(at, at + CHARACTERS)));
+            }
+        }
+    }
+
+    private void recordTokens(TokenizedRecord record, ClientWeights weights, int d) {
+        float[] row = new float[d];
+        for (int at = 0; at + IDS <= record.tokenCount(); at += IDS) {
+            int[] ids = Arrays.copyOfRange(record.tokens(), at, at + IDS);
+            needles.add(Needle.ofIntegers("token ids", ids));
+            for (String separator : List.of(", ", ",", " ")) {
+                if (String.valueOf(ids[0]).length() > 1) {
+                    needles.add(Needle.ofDecimals("token ids", ids, separator));
+                }
+            }
+            weights.embeddingRow(ids[0], row, 0);
+            needles.add(Needle.ofFloats("embedding", row[0], row[1]));
+        }
+    }
+}
