@@ -44,6 +44,7 @@ import picocli.CommandLine.Spec;
         })
 final class DemoCommand implements Callable<Integer> {
     private static final String MODEL = "sample";
+    private static final int BEFORE_TOKENS = 24;
     private static final int ANSWER_TOKENS = 80;
     private static final double LARGEST_DIFFERENCE = 0.01;
     private static final Duration PATIENCE = Duration.ofMinutes(5);
@@ -114,11 +115,11 @@ final class DemoCommand implements Callable<Integer> {
         String prompt =
                 DataFile.read(sampleData.resolve("heldout.jsonl")).getFirst().prompt();
         say("3  answer a held-out prompt with the base model");
-        String before = answer(base, Adapter.none(), prompt);
+        String before = answer(base, Adapter.none(), prompt, BEFORE_TOKENS);
         say("4  fine-tune, every linear layer under encryption");
         FineTuning.Outcome encrypted = fineTune(base, config, run, "encrypted");
         say("5  answer the same prompt with the adapter");
-        String after = answer(base, encrypted.adapter(), prompt);
+        String after = answer(base, encrypted.adapter(), prompt, ANSWER_TOKENS);
         say("6  the same training in clear float32, here, for comparison");
         try (HuggingFaceFolder local = HuggingFaceFolder.open(sampleModel);
                 BaseModel clear = BaseModel.clear(local)) {
@@ -136,13 +137,13 @@ final class DemoCommand implements Callable<Integer> {
         }
     }
 
-    private static String answer(BaseModel base, Adapter adapter, String prompt) {
+    private static String answer(BaseModel base, Adapter adapter, String prompt, int tokens) {
         Generator generator = new Generator(
                 base.with(adapter), base.tokenizer(), base.config().contextLength());
-        try (Bar bar = Bar.of("tokens", ANSWER_TOKENS)) {
+        try (Bar bar = Bar.of("tokens", tokens)) {
             int[] pieces = {0};
             return generator
-                    .generate(GenerationRequest.greedy(prompt, ANSWER_TOKENS), piece -> bar.to(++pieces[0]))
+                    .generate(GenerationRequest.greedy(prompt, tokens), piece -> bar.to(++pieces[0]))
                     .text();
         }
     }

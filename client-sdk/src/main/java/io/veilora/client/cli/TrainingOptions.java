@@ -48,7 +48,7 @@ final class TrainingOptions {
             description = "after the warm-up: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE})")
     private Decay schedule;
 
-    @Option(names = "--steps", defaultValue = "220", description = "optimizer steps (default: ${DEFAULT-VALUE})")
+    @Option(names = "--steps", defaultValue = "200", description = "optimizer steps (default: ${DEFAULT-VALUE})")
     private int steps;
 
     @Option(names = "--epochs", defaultValue = "0", description = "passes over the data, instead of --steps")
