@@ -5,7 +5,6 @@ import io.veilora.client.linear.FrozenLinear;
 import io.veilora.protocol.lattice.LatticeParameters;
 import io.veilora.protocol.model.Direction;
 import io.veilora.protocol.model.ModelManifest.RemoteLayer;
-import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.Collection;
 
@@ -71,7 +70,7 @@ final class RecordingLinear implements FrozenLinear {
         TokenQuantizer.Step step = new TokenQuantizer.Step(name, features, layer.maxNorm(direction), featureScales);
         for (int token : new int[] {0, tokens / 2, tokens - 1}) {
             int[] row = new int[features];
-            TokenQuantizer.quantize(parameters, step, x, token, 1, MemorySegment.ofArray(row));
+            TokenQuantizer.quantize(parameters, step, x, token, 1, row);
             for (int at : new int[] {0, features / 2 + 1, Math.max(0, features - 32)}) {
                 int[] values = distinctive(row, at);
                 if (values.length > 0) {
