@@ -90,11 +90,6 @@ final class TrainingOptions {
     @Option(names = "--seed", defaultValue = "1", description = "of the adapter and the order of the data")
     private long seed;
 
-    /** Optimizer steps asked for with {@code --steps}. */
-    int steps() {
-        return steps;
-    }
-
     TrainingConfig config() {
         Set<Projection> projections = EnumSet.noneOf(Projection.class);
         targets.forEach(label -> projections.add(Projection.ofLabel(label.strip())));
