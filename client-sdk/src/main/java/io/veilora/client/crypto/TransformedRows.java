@@ -1,39 +1,42 @@
 package io.veilora.client.crypto;
 
+import static io.veilora.client.crypto.NegacyclicTransform.DENSE;
+import static io.veilora.client.crypto.NegacyclicTransform.LANES;
+import static io.veilora.client.crypto.NegacyclicTransform.POINTS;
+
 import io.veilora.protocol.lattice.LatticeParameters;
 import io.veilora.protocol.lattice.PublicMatrix;
 import io.veilora.protocol.wire.HintCodec;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
  * Rows of the public matrix or of a hint in the transform domain, {@link NegacyclicTransform#LANES} rows a group,
  * computed when first needed and kept while the {@link TransformBudget} allows.
  *
- * <p>A group holds, for each of the {@code k} ring elements of a row, a lane array of real and one of imaginary parts.
- * Safe for concurrent use.
+ * <p>A group is one array {@code (M, k, 2, LANES)}: for each point and ring element the real and the imaginary parts of
+ * {@code LANES} neighbouring rows, in the order in which {@link BlockSecret#innerProducts} reads them. Safe for
+ * concurrent use.
  */
 public final class TransformedRows {
-    /** The transform of {@code LANES} neighbouring rows: {@code re[i]}, {@code im[i]} of ring element {@code i}. */
-    record Group(double[][] re, double[][] im) {}
-
-    /** Gives rows as integers near 0, {@code n} a row; rows past the end are 0. */
+    /** Gives rows as integers near 0, {@code n} a row. */
     private interface Rows {
         void read(int firstRow, int count, int[] out);
     }
 
-    private final int rank;
+    private final LatticeParameters parameters;
     private final int rows;
     private final Rows source;
     private final TransformBudget budget;
-    private final AtomicReferenceArray<Group> groups;
+    private final AtomicReferenceArray<double[]> groups;
 
     private TransformedRows(LatticeParameters parameters, int rows, Rows source, TransformBudget budget) {
-        this.rank = parameters.rank();
+        this.parameters = parameters;
         this.rows = rows;
         this.source = source;
         this.budget = budget;
-        this.groups = new AtomicReferenceArray<>((rows + NegacyclicTransform.LANES - 1) / NegacyclicTransform.LANES);
+        this.groups = new AtomicReferenceArray<>((rows + LANES - 1) / LANES);
     }
 
     /** Rows {@code 0 … rows−1} of the public matrix, centred to {@code (−q/2, q/2]}. */
@@ -58,59 +61,69 @@ public final class TransformedRows {
     public static TransformedRows ofHint(
             MemorySegment file, LatticeParameters parameters, int rows, TransformBudget budget) {
         HintCodec.requireHeader(file, parameters, rows);
-        int n = parameters.latticeDimension();
         Rows source = (firstRow, count, out) -> {
-            for (int row = 0; row < count; row++) {
-                HintCodec.readRow(file, parameters, firstRow + row, out, row * n);
-            }
-            for (int c = 0; c < count * n; c++) {
-                out[c] = out[c] << 8 >> 8;
-            }
+            int rowBytes = HintCodec.rowBytes(parameters);
+            byte[] bytes = new byte[count * rowBytes + IntLanes.UNPACK_SLACK];
+            MemorySegment.copy(
+                    file, ValueLayout.JAVA_BYTE, HintCodec.rowOffset(parameters, firstRow), bytes, 0, count * rowBytes);
+            IntLanes.unpack24(bytes, out, count * parameters.latticeDimension());
         };
         return new TransformedRows(parameters, rows, source, budget);
+    }
+
+    LatticeParameters parameters() {
+        return parameters;
     }
 
     int rows() {
         return rows;
     }
 
-    int groups() {
-        return groups.length();
+    /** Doubles in a group. */
+    int groupLength() {
+        return 2 * parameters.rank() * NegacyclicTransform.laneArrayLength();
     }
 
-    /** Rows {@code g·LANES …} transformed; missing rows of the last group are 0. */
-    Group group(int g) {
-        Group known = groups.get(g);
-        if (known != null) {
-            return known;
+    /** Rows {@code g·LANES …} transformed, missing rows of the last group are 0; null if they are not kept. */
+    double[] kept(int g) {
+        return groups.get(g);
+    }
+
+    /**
+     * As {@link #kept}, computed and, if the budget allows, kept from now on.
+     *
+     * @param spare {@link #groupLength} doubles, overwritten and returned if the group is not kept
+     */
+    double[] compute(int g, double[] spare) {
+        long bytes = 8L * groupLength();
+        if (!budget.take(bytes)) {
+            transform(g, spare);
+            return spare;
         }
-        Group made = transform(g);
-        long bytes = 16L * rank * NegacyclicTransform.laneArrayLength();
-        if (budget.take(bytes) && !groups.compareAndSet(g, null, made)) {
+        double[] made = new double[groupLength()];
+        transform(g, made);
+        if (!groups.compareAndSet(g, null, made)) {
             budget.giveBack(bytes);
         }
         return made;
     }
 
-    private Group transform(int g) {
-        int lanes = NegacyclicTransform.LANES;
-        int points = NegacyclicTransform.POINTS;
-        int n = rank * 2 * points;
-        int count = Math.min(lanes, rows - g * lanes);
-        int[] words = new int[lanes * n];
-        source.read(g * lanes, count, words);
-        double[][] re = new double[rank][NegacyclicTransform.laneArrayLength()];
-        double[][] im = new double[rank][NegacyclicTransform.laneArrayLength()];
+    private void transform(int g, double[] out) {
+        int rank = parameters.rank();
+        int n = parameters.latticeDimension();
+        int[] words = new int[LANES * n];
+        source.read(g * LANES, Math.min(LANES, rows - g * LANES), words);
+        int stride = rank * DENSE;
         for (int i = 0; i < rank; i++) {
-            for (int lane = 0; lane < count; lane++) {
-                int from = lane * n + i * 2 * points;
-                for (int m = 0; m < points; m++) {
-                    re[i][m * lanes + lane] = words[from + m];
-                    im[i][m * lanes + lane] = words[from + points + m];
+            int at = i * DENSE;
+            for (int m = 0; m < POINTS; m++) {
+                for (int lane = 0; lane < LANES; lane++) {
+                    int word = lane * n + i * 2 * POINTS + m;
+                    out[at + m * stride + lane] = words[word];
+                    out[at + m * stride + LANES + lane] = words[word + POINTS];
                 }
             }
-            NegacyclicTransform.forward(re[i], im[i]);
+            NegacyclicTransform.forward(out, at, stride);
         }
-        return new Group(re, im);
     }
 }
