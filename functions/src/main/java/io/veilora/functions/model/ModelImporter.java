@@ -41,10 +41,17 @@ public final class ModelImporter {
      * @throws PermanentException UNSUPPORTED_MODEL or INVALID_INPUT naming the file and the reason; DISK_FULL
      */
     public ImportedModel run(ImportRequest request, ImportProgress progress) throws IOException {
-        try (HuggingFaceFolder source = HuggingFaceFolder.open(request.source());
-                ModelDraft draft = store.draft(request.name())) {
+        try (HuggingFaceFolder source = HuggingFaceFolder.open(request.source())) {
+            return run(request, source, progress);
+        }
+    }
+
+    /** As {@link #run(ImportRequest, ImportProgress)}, of an open folder, whose tensors may come from anywhere. */
+    public ImportedModel run(ImportRequest request, HuggingFaceFolder source, ImportProgress progress)
+            throws IOException {
+        try (ModelDraft draft = store.draft(request.name())) {
             TokenizerCheck.requireFits(
-                    request.source().resolve(HuggingFaceFolder.TOKENIZER),
+                    source.folder().resolve(HuggingFaceFolder.TOKENIZER),
                     source.config().vocabularySize());
             ModelManifest quantized = quantize(request, source, draft, progress);
             Optional<ModelManifest> present = store.find(request.name());
@@ -78,7 +85,9 @@ public final class ModelImporter {
         List<LayerId> ids = LayerId.all(source.config());
         List<RemoteLayer> layers = new ArrayList<>();
         for (LayerId id : ids) {
-            layers.add(LayerQuantizer.write(source, id, draft.folder(), clientFiles));
+            LayerQuantizer.Quantized quantized = LayerQuantizer.write(id, source.rows(id), draft.folder());
+            clientFiles.addScales(id, quantized.scales());
+            layers.add(quantized.layer());
             progress.finished(Stage.QUANTIZE, id, layers.size(), ids.size());
         }
         Map<String, StoredFile> files = clientFiles.write();
