@@ -1,5 +1,6 @@
 package io.veilora.client;
 
+import io.veilora.client.crypto.HintRows;
 import io.veilora.client.linear.EncryptedLayers;
 import io.veilora.protocol.lattice.LatticeParameters;
 import io.veilora.protocol.lattice.PublicMatrix;
@@ -146,9 +147,12 @@ public record OpenModel(ModelManifest manifest, Map<LayerId, QuantizedWeights> w
     }
 
     @Override
-    public MemorySegment hint(LayerId layer, Direction direction) {
-        return MemorySegment.ofArray(
-                files.get(manifest.layer(layer).hint(direction).path()));
+    public HintRows hint(LayerId layer, Direction direction) {
+        RemoteLayer remote = manifest.layer(layer);
+        return HintRows.ofFile(
+                MemorySegment.ofArray(files.get(remote.hint(direction).path())),
+                manifest.parameters(),
+                remote.answerFeatures(direction));
     }
 
     @Override

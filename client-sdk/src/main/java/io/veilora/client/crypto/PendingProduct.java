@@ -65,9 +65,10 @@ public final class PendingProduct implements AutoCloseable {
         }
         try {
             Words words = Words.of(answer);
-            LaneTasks.run(
-                    hint.groups(),
-                    (first, end) -> decryptGroups(words, hint, featureScales, y, firstToken, first, end));
+            hint.forEachWindow((firstGroup, endGroup) -> LaneTasks.run(
+                    endGroup - firstGroup,
+                    (first, end) -> decryptGroups(
+                            words, hint, featureScales, y, firstToken, firstGroup + first, firstGroup + end)));
         } finally {
             wipe();
         }

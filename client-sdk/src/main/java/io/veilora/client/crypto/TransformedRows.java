@@ -25,13 +25,16 @@ public final class TransformedRows {
     private final int rank;
     private final int rows;
     private final Rows source;
+    private final HintRows hint; // null for the public matrix
     private final TransformBudget budget;
     private final AtomicReferenceArray<Group> groups;
 
-    private TransformedRows(LatticeParameters parameters, int rows, Rows source, TransformBudget budget) {
+    private TransformedRows(
+            LatticeParameters parameters, int rows, Rows source, HintRows hint, TransformBudget budget) {
         this.rank = parameters.rank();
         this.rows = rows;
         this.source = source;
+        this.hint = hint;
         this.budget = budget;
         this.groups = new AtomicReferenceArray<>((rows + NegacyclicTransform.LANES - 1) / NegacyclicTransform.LANES);
     }
@@ -47,27 +50,59 @@ public final class TransformedRows {
                 out[c] = (int) (word > LatticeParameters.Q / 2 ? word - LatticeParameters.Q : word);
             }
         };
-        return new TransformedRows(matrix.parameters(), rows, source, budget);
+        return new TransformedRows(matrix.parameters(), rows, source, null, budget);
+    }
+
+    /** Rows of a hint file, see {@link HintRows#ofFile}. */
+    public static TransformedRows ofHint(
+            MemorySegment file, LatticeParameters parameters, int rows, TransformBudget budget) {
+        return ofHint(HintRows.ofFile(file, parameters, rows), parameters, rows, budget);
+    }
+
+    /** Rows of a hint, centred to {@code [−2^23, 2^23)}. */
+    public static TransformedRows ofHint(
+            HintRows hint, LatticeParameters parameters, int rows, TransformBudget budget) {
+        int rowBytes = HintCodec.rowBytes(parameters);
+        Rows source = (firstRow, count, out) -> {
+            byte[] packed = new byte[count * rowBytes];
+            hint.read(firstRow, count, packed);
+            HintCodec.unpackCentred(packed, out, count * parameters.latticeDimension());
+        };
+        return new TransformedRows(parameters, rows, source, hint, budget);
+    }
+
+    /** Says that these rows are needed soon. */
+    public void prefetch() {
+        if (hint != null && !areKept(0, groups())) {
+            hint.prefetch();
+        }
     }
 
     /**
-     * Rows of a hint file, centred to {@code [−2^23, 2^23)}.
-     *
-     * @param file as {@link HintCodec} writes it, usually mapped; must stay readable as long as this object is used
+     * Gives {@code work} all groups in ranges whose rows are readable, one range after another: a streamed hint is never
+     * whole in memory.
      */
-    public static TransformedRows ofHint(
-            MemorySegment file, LatticeParameters parameters, int rows, TransformBudget budget) {
-        HintCodec.requireHeader(file, parameters, rows);
-        int n = parameters.latticeDimension();
-        Rows source = (firstRow, count, out) -> {
-            for (int row = 0; row < count; row++) {
-                HintCodec.readRow(file, parameters, firstRow + row, out, row * n);
+    synchronized void forEachWindow(LaneTasks.Range work) {
+        int lanes = NegacyclicTransform.LANES;
+        int window = hint == null ? rows : hint.window();
+        for (int first = 0; first < rows; first += window) {
+            int end = Math.min(rows, first + window);
+            int firstGroup = first / lanes;
+            int endGroup = (end + lanes - 1) / lanes;
+            if (hint != null && !areKept(firstGroup, endGroup)) {
+                hint.load(first, end - first);
             }
-            for (int c = 0; c < count * n; c++) {
-                out[c] = out[c] << 8 >> 8;
+            work.run(firstGroup, endGroup);
+        }
+    }
+
+    private boolean areKept(int firstGroup, int endGroup) {
+        for (int g = firstGroup; g < endGroup; g++) {
+            if (groups.get(g) == null) {
+                return false;
             }
-        };
-        return new TransformedRows(parameters, rows, source, budget);
+        }
+        return true;
     }
 
     int rows() {

@@ -102,4 +102,13 @@ public final class HintCodec {
                     | Byte.toUnsignedInt(bytes[3 * c + 2]) << 16;
         }
     }
+
+    /** Reads {@code count} packed coefficients as signed numbers, in {@code [−2^23, 2^23)}. */
+    public static void unpackCentred(byte[] packed, int[] out, int count) {
+        for (int c = 0; c < count; c++) {
+            out[c] = Byte.toUnsignedInt(packed[3 * c])
+                    | Byte.toUnsignedInt(packed[3 * c + 1]) << 8
+                    | packed[3 * c + 2] << 16;
+        }
+    }
 }
