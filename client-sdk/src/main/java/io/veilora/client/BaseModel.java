@@ -18,8 +18,7 @@ import io.veilora.protocol.model.LayerId;
 import io.veilora.protocol.model.LlamaConfig;
 import io.veilora.protocol.model.ModelManifest;
 import io.veilora.protocol.model.QuantizedWeights;
-import io.veilora.protocol.model.Safetensors;
-import io.veilora.protocol.wire.Sha256;
+import io.veilora.protocol.model.TensorSource;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -108,14 +107,14 @@ public final class BaseModel implements AutoCloseable {
         }
         return new BaseModel(
                 folder.folder().toString(),
-                Sha256.hex(folder.folder().resolve(HuggingFaceFolder.WEIGHTS)),
+                folder.tensors().fingerprint(),
                 config,
                 clientWeights(config, folder.tensors()),
                 Tokenizer.open(folder.folder(), config.vocabularySize()),
                 layers::get);
     }
 
-    private static ClientWeights clientWeights(LlamaConfig config, Safetensors tensors) {
+    private static ClientWeights clientWeights(LlamaConfig config, TensorSource tensors) {
         float[][] inputNorms = new float[config.blocks()][];
         float[][] postAttentionNorms = new float[config.blocks()][];
         for (int block = 0; block < config.blocks(); block++) {
@@ -130,19 +129,14 @@ public final class BaseModel implements AutoCloseable {
                 norm(tensors, HuggingFaceFolder.FINAL_NORM, config));
     }
 
-    private static float[] norm(Safetensors tensors, String name, LlamaConfig config) {
+    private static float[] norm(TensorSource tensors, String name, LlamaConfig config) {
         return tensors.require(name, config.hiddenSize()).floats();
     }
 
-    private static EmbeddingTable embedding(Safetensors tensors, LlamaConfig config) {
-        int rows = config.vocabularySize();
+    private static EmbeddingTable embedding(TensorSource tensors, LlamaConfig config) {
         int hidden = config.hiddenSize();
-        Safetensors.Tensor table = tensors.require(HuggingFaceFolder.EMBEDDING, rows, hidden);
-        return switch (table.type()) {
-            case "F32" -> EmbeddingTable.ofFloat32(table.bytes(), rows, hidden);
-            case "BF16" -> EmbeddingTable.ofBFloat16(table.bytes(), rows, hidden);
-            default -> EmbeddingTable.ofFloats(table.floats(), rows, hidden);
-        };
+        TensorSource.Tensor table = tensors.require(HuggingFaceFolder.EMBEDDING, config.vocabularySize(), hidden);
+        return (token, out, offset) -> table.read((long) token * hidden, out, offset, hidden);
     }
 
     /** The provider's name of the model, or the folder's path. */

@@ -1,5 +1,6 @@
 package io.veilora.client;
 
+import io.veilora.client.crypto.HintRows;
 import io.veilora.client.linear.EncryptedLayers;
 import io.veilora.protocol.lattice.LatticeParameters;
 import io.veilora.protocol.lattice.PublicMatrix;
@@ -11,7 +12,9 @@ import io.veilora.protocol.model.ModelManifest.RemoteLayer;
 import io.veilora.protocol.model.ModelManifest.StoredFile;
 import io.veilora.protocol.model.QuantizedWeights;
 import io.veilora.protocol.model.SafetensorsWriter;
+import io.veilora.protocol.wire.HintChunks;
 import io.veilora.protocol.wire.Sha256;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -62,8 +65,16 @@ public record OpenModel(ModelManifest manifest, Map<LayerId, QuantizedWeights> w
         String digest = ModelManifest.digestOf(configDigest, layers(config, weights, null, null));
         PublicMatrix matrix = PublicMatrix.of(LatticeParameters.MLWE_256x5, digest, 1);
         List<RemoteLayer> layers = layers(config, weights, matrix, files);
-        ModelManifest manifest =
-                new ModelManifest(1, "open", LatticeParameters.MLWE_256x5, 1, digest, config, layers, clientFiles);
+        clientFiles.put(ModelManifest.HINT_DIGESTS, store(files, "hints.sha256", hintDigests(layers, files)));
+        ModelManifest manifest = new ModelManifest(
+                ModelManifest.FORMAT_VERSION,
+                "open",
+                LatticeParameters.MLWE_256x5,
+                1,
+                digest,
+                config,
+                layers,
+                clientFiles);
         manifest.requireConsistent();
         return new OpenModel(manifest, weights, files);
     }
@@ -88,6 +99,19 @@ public record OpenModel(ModelManifest manifest, Map<LayerId, QuantizedWeights> w
                     matrix == null ? null : hintFile(files, w, id, Direction.BACKWARD, matrix)));
         }
         return layers;
+    }
+
+    private static byte[] hintDigests(List<RemoteLayer> layers, Map<String, byte[]> files) {
+        ByteArrayOutputStream digests = new ByteArrayOutputStream();
+        for (RemoteLayer layer : layers) {
+            for (Direction direction : Direction.values()) {
+                HintChunks chunks = new HintChunks(LatticeParameters.MLWE_256x5, layer.answerFeatures(direction));
+                MemorySegment hint =
+                        MemorySegment.ofArray(files.get(layer.hint(direction).path()));
+                digests.writeBytes(chunks.digests(hint));
+            }
+        }
+        return digests.toByteArray();
     }
 
     private static StoredFile hintFile(
@@ -123,9 +147,12 @@ public record OpenModel(ModelManifest manifest, Map<LayerId, QuantizedWeights> w
     }
 
     @Override
-    public MemorySegment hint(LayerId layer, Direction direction) {
-        return MemorySegment.ofArray(
-                files.get(manifest.layer(layer).hint(direction).path()));
+    public HintRows hint(LayerId layer, Direction direction) {
+        RemoteLayer remote = manifest.layer(layer);
+        return HintRows.ofFile(
+                MemorySegment.ofArray(files.get(remote.hint(direction).path())),
+                manifest.parameters(),
+                remote.answerFeatures(direction));
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.veilora.client.bundle;
 
+import io.veilora.client.crypto.HintRows;
 import io.veilora.client.linear.EncryptedLayers;
 import io.veilora.protocol.model.Direction;
 import io.veilora.protocol.model.LayerId;
@@ -9,7 +10,6 @@ import io.veilora.protocol.model.Safetensors;
 import io.veilora.protocol.problem.PermanentException;
 import io.veilora.protocol.problem.Problem;
 import io.veilora.protocol.problem.ProblemCode;
-import io.veilora.protocol.wire.HintCodec;
 import io.veilora.protocol.wire.Sha256;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -20,21 +20,27 @@ import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Set;
 
 /**
- * What a client keeps of a model, mapped from its folder: manifest, tokenizer, embedding, norms, scales, hints. Every
- * file was checked against the manifest when {@link ModelDownload} stored it.
+ * What a client has of a model: manifest, tokenizer, embedding, norms, scales and the kept hints, mapped from its folder, and
+ * the other hints, streamed. Every file was checked against the manifest when {@link ModelDownload} stored it, every
+ * streamed chunk is when it comes.
  */
 public final class ModelBundle implements EncryptedLayers.Source, AutoCloseable {
     private final Path folder;
     private final ModelManifest manifest;
     private final Safetensors tensors;
+    private final Set<HintId> kept;
+    private final HintStream stream;
     private final Arena arena = Arena.ofShared();
 
-    ModelBundle(Path folder, ModelManifest manifest, Safetensors tensors) {
+    ModelBundle(Path folder, ModelManifest manifest, Safetensors tensors, Set<HintId> kept, HintStream stream) {
         this.folder = folder;
         this.manifest = manifest;
         this.tensors = tensors;
+        this.kept = kept;
+        this.stream = stream;
     }
 
     public ModelManifest manifest() {
@@ -52,16 +58,24 @@ public final class ModelBundle implements EncryptedLayers.Source, AutoCloseable 
     }
 
     @Override
-    public MemorySegment hint(LayerId layer, Direction direction) {
-        RemoteLayer remote = manifest.layer(layer);
-        Path file = folder.resolve(remote.hint(direction).path());
+    public HintRows hint(LayerId layer, Direction direction) {
+        HintId hint = new HintId(layer, direction);
+        if (!kept.contains(hint)) {
+            return stream.rows(hint);
+        }
+        Path file = folder.resolve(hint.file(manifest).path());
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-            MemorySegment hint = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
-            HintCodec.requireHeader(hint, manifest.parameters(), remote.answerFeatures(direction));
-            return hint;
+            MemorySegment mapped = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
+            return HintRows.ofFile(
+                    mapped, manifest.parameters(), manifest.layer(layer).answerFeatures(direction));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** Bytes of hints streamed up to now. */
+    public long streamedHintBytes() {
+        return stream.fetchedBytes();
     }
 
     @Override
@@ -86,6 +100,7 @@ public final class ModelBundle implements EncryptedLayers.Source, AutoCloseable 
     /** Unmaps everything; layers made from this bundle must not be used any more. */
     @Override
     public void close() {
+        stream.close();
         tensors.close();
         arena.close();
     }

@@ -83,8 +83,8 @@ final class DemoCommand implements Callable<Integer> {
             String apiKey = ModelOptions.readApiKey(provider.resolve("api-key"));
             say("   client: process %d, has the data, the keys and the adapter"
                     .formatted(ProcessHandle.current().pid()));
-            try (OpenModel open =
-                    ModelOptions.openEncrypted(server.url(), apiKey, MODEL, folder.resolve("cache"), PATIENCE)) {
+            try (OpenModel open = ModelOptions.openEncrypted(
+                    server.url(), apiKey, MODEL, ModelOptions.Cache.in(folder.resolve("cache")), PATIENCE)) {
                 TrainingReport result = train(open.base());
                 if (report != null) {
                     result.writeJson(report);

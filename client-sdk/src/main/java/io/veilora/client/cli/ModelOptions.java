@@ -1,6 +1,7 @@
 package io.veilora.client.cli;
 
 import io.veilora.client.BaseModel;
+import io.veilora.client.bundle.HintPlan;
 import io.veilora.client.bundle.ModelBundle;
 import io.veilora.client.bundle.ModelDownload;
 import io.veilora.client.transport.HttpStepTransport;
@@ -16,6 +17,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.OptionalLong;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -63,6 +65,17 @@ final class ModelOptions {
     private Path cache;
 
     @Option(
+            names = "--hint-quota",
+            paramLabel = "SIZE",
+            converter = ByteSize.Converter.class,
+            description = {
+                "most disk space for this model's hints, as in 500MB or 2.5GB; hints that do not fit are streamed each time"
+                        + " they are used, 0 streams all (default: 80 %% of the free space)",
+                "Example: --hint-quota 1GB"
+            })
+    private ByteSize hintQuota;
+
+    @Option(
             names = "--mode",
             paramLabel = "MODE",
             defaultValue = "encrypted",
@@ -88,7 +101,9 @@ final class ModelOptions {
             if (model == null) {
                 throw new ParameterException(spec.commandLine(), "--model: got nothing, expected a model's name");
             }
-            return openEncrypted(provider, apiKey(), model, cache, Duration.ofMinutes(patienceMinutes));
+            OptionalLong quota = hintQuota == null ? OptionalLong.empty() : OptionalLong.of(hintQuota.bytes());
+            return openEncrypted(
+                    provider, apiKey(), model, new Cache(cache, quota), Duration.ofMinutes(patienceMinutes));
         }
         if (modelFolder == null) {
             throw new ParameterException(
@@ -102,16 +117,31 @@ final class ModelOptions {
                 folder);
     }
 
+    /**
+     * Where downloads are kept.
+     *
+     * @param hintQuota bytes for the hints of one model; empty for a share of the free space
+     */
+    record Cache(Path folder, OptionalLong hintQuota) {
+        static Cache in(Path folder) {
+            return new Cache(folder, OptionalLong.empty());
+        }
+    }
+
     /** Connects to a provider and fetches what is not in the cache, with progress on standard error. */
-    static OpenModel openEncrypted(URI provider, String apiKey, String model, Path cache, Duration patience)
+    static OpenModel openEncrypted(URI provider, String apiKey, String model, Cache cache, Duration patience)
             throws IOException {
         ProviderConnection connection =
                 new ProviderConnection(provider, apiKey, patience, new ConnectionLine(provider));
-        ModelDownload download = new ModelDownload(connection, cache);
+        ModelDownload download = new ModelDownload(connection, cache.folder());
         ModelManifest manifest = download.manifest(model);
+        HintPlan plan = download.plan(manifest, cache.hintQuota());
+        if (plan.missingBytes() > 0 || plan.streamedBytes() > 0) {
+            HintPlanText.lines(manifest, plan).forEach(System.err::println);
+        }
         ModelBundle bundle;
-        try (Bar bar = Bar.ofBytes("download", ModelDownload.bytes(manifest))) {
-            bundle = download.open(manifest, (bytes, total) -> bar.to(bytes));
+        try (Bar bar = Bar.ofBytes("download", plan.diskBytes())) {
+            bundle = download.open(manifest, plan, (bytes, total) -> bar.to(bytes));
         }
         BaseModel base = BaseModel.encrypted(bundle, new HttpStepTransport(connection, model));
         return new OpenModel(base, bundle, connection);

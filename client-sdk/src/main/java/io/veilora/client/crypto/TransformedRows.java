@@ -8,7 +8,6 @@ import io.veilora.protocol.lattice.LatticeParameters;
 import io.veilora.protocol.lattice.PublicMatrix;
 import io.veilora.protocol.wire.HintCodec;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
@@ -28,13 +27,16 @@ public final class TransformedRows {
     private final LatticeParameters parameters;
     private final int rows;
     private final Rows source;
+    private final HintRows hint; // null for the public matrix
     private final TransformBudget budget;
     private final AtomicReferenceArray<double[]> groups;
 
-    private TransformedRows(LatticeParameters parameters, int rows, Rows source, TransformBudget budget) {
+    private TransformedRows(
+            LatticeParameters parameters, int rows, Rows source, HintRows hint, TransformBudget budget) {
         this.parameters = parameters;
         this.rows = rows;
         this.source = source;
+        this.hint = hint;
         this.budget = budget;
         this.groups = new AtomicReferenceArray<>((rows + LANES - 1) / LANES);
     }
@@ -50,25 +52,61 @@ public final class TransformedRows {
                 out[c] = (int) (word > LatticeParameters.Q / 2 ? word - LatticeParameters.Q : word);
             }
         };
-        return new TransformedRows(matrix.parameters(), rows, source, budget);
+        return new TransformedRows(matrix.parameters(), rows, source, null, budget);
+    }
+
+    /** Rows of a hint file, see {@link HintRows#ofFile}. */
+    public static TransformedRows ofHint(
+            MemorySegment file, LatticeParameters parameters, int rows, TransformBudget budget) {
+        return ofHint(HintRows.ofFile(file, parameters, rows), parameters, rows, budget);
+    }
+
+    /** Rows of a hint, centred to {@code [−2^23, 2^23)}. */
+    public static TransformedRows ofHint(
+            HintRows hint, LatticeParameters parameters, int rows, TransformBudget budget) {
+        int rowBytes = HintCodec.rowBytes(parameters);
+        Rows source = (firstRow, count, out) -> {
+            byte[] packed = new byte[count * rowBytes + IntLanes.UNPACK_SLACK];
+            hint.read(firstRow, count, packed);
+            IntLanes.unpack24(packed, out, count * parameters.latticeDimension());
+        };
+        return new TransformedRows(parameters, rows, source, hint, budget);
+    }
+
+    /** Says that these rows are needed soon. */
+    public void prefetch() {
+        if (hint != null && !areKept(0, rows)) {
+            hint.prefetch();
+        }
+    }
+
+    /** Works on rows {@code first … end−1}. */
+    interface Window {
+        void run(int first, int end);
     }
 
     /**
-     * Rows of a hint file, centred to {@code [−2^23, 2^23)}.
-     *
-     * @param file as {@link HintCodec} writes it, usually mapped; must stay readable as long as this object is used
+     * Gives {@code work} all rows in ranges that are readable, one range after another: a streamed hint is never whole in
+     * memory.
      */
-    public static TransformedRows ofHint(
-            MemorySegment file, LatticeParameters parameters, int rows, TransformBudget budget) {
-        HintCodec.requireHeader(file, parameters, rows);
-        Rows source = (firstRow, count, out) -> {
-            int rowBytes = HintCodec.rowBytes(parameters);
-            byte[] bytes = new byte[count * rowBytes + IntLanes.UNPACK_SLACK];
-            MemorySegment.copy(
-                    file, ValueLayout.JAVA_BYTE, HintCodec.rowOffset(parameters, firstRow), bytes, 0, count * rowBytes);
-            IntLanes.unpack24(bytes, out, count * parameters.latticeDimension());
-        };
-        return new TransformedRows(parameters, rows, source, budget);
+    synchronized void forEachWindow(Window work) {
+        int window = hint == null ? rows : hint.window();
+        for (int first = 0; first < rows; first += window) {
+            int end = Math.min(rows, first + window);
+            if (hint != null && !areKept(first, end)) {
+                hint.load(first, end - first);
+            }
+            work.run(first, end);
+        }
+    }
+
+    private boolean areKept(int first, int end) {
+        for (int g = first / LANES; g * LANES < end; g++) {
+            if (groups.get(g) == null) {
+                return false;
+            }
+        }
+        return true;
     }
 
     LatticeParameters parameters() {

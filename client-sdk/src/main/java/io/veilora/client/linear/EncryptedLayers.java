@@ -1,5 +1,6 @@
 package io.veilora.client.linear;
 
+import io.veilora.client.crypto.HintRows;
 import io.veilora.client.crypto.MlweCipher;
 import io.veilora.client.crypto.TransformBudget;
 import io.veilora.client.crypto.TransformedRows;
@@ -9,7 +10,6 @@ import io.veilora.protocol.model.Direction;
 import io.veilora.protocol.model.LayerId;
 import io.veilora.protocol.model.ModelManifest;
 import io.veilora.protocol.model.ModelManifest.RemoteLayer;
-import java.lang.foreign.MemorySegment;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Function;
@@ -18,8 +18,8 @@ import java.util.function.Function;
 public final class EncryptedLayers implements Function<LayerId, FrozenLinear> {
     /** What a client has of a model besides the manifest. */
     public interface Source {
-        /** The hint file of a layer, its digest checked. */
-        MemorySegment hint(LayerId layer, Direction direction);
+        /** The hint of a layer; its rows are checked before they are read. */
+        HintRows hint(LayerId layer, Direction direction);
 
         /** {@code c}, (d_out). */
         float[] scales(LayerId layer);

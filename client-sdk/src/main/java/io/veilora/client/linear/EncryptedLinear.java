@@ -61,6 +61,7 @@ final class EncryptedLinear implements FrozenLinear {
         if (forwardHint == null) {
             forwardHint = hint(Direction.FORWARD);
         }
+        forwardHint.prefetch();
         return forwardHint;
     }
 
@@ -68,6 +69,7 @@ final class EncryptedLinear implements FrozenLinear {
         if (backwardHint == null) {
             backwardHint = hint(Direction.BACKWARD);
         }
+        backwardHint.prefetch();
         return backwardHint;
     }
 

@@ -8,21 +8,24 @@ import io.veilora.protocol.step.StepApi;
 import io.veilora.protocol.wire.ProtocolJson;
 import java.io.IOException;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
-/** Serves a model's manifest and files, with ranges, as the gateway does. */
-final class FileServer implements Reply {
-    private final OpenModel model;
-    private final Map<String, byte[]> files;
-    private final boolean ranges;
+/** Serves a model's manifest and files, with ranges, as the gateway does, or wrongly in one way. */
+record FileServer(OpenModel model, Map<String, byte[]> files, Ranges ranges) implements Reply {
+    private static final Pattern RANGE = Pattern.compile("bytes=(\\d+)-(\\d+)");
 
-    FileServer(OpenModel model, Map<String, byte[]> files, boolean ranges) {
-        this.model = model;
-        this.files = files;
-        this.ranges = ranges;
+    enum Ranges {
+        HONOURED,
+        IGNORED,
+        /** Half of the range, said to be the whole. */
+        TRUNCATED,
+        /** One byte too early. */
+        SHIFTED
     }
 
     static FileServer of(OpenModel model) {
-        return new FileServer(model, model.files(), true);
+        return new FileServer(model, model.files(), Ranges.HONOURED);
     }
 
     @Override
@@ -35,13 +38,23 @@ final class FileServer implements Reply {
             return;
         }
         byte[] file = files.get(path.substring(StepApi.filePath(name, "").length()));
-        int from = ranges ? from(exchange) : 0;
-        exchange.sendResponseHeaders(ranges ? 206 : 200, file.length - from);
-        exchange.getResponseBody().write(file, from, file.length - from);
+        if (file == null) {
+            ScriptedGateway.status(404, "text/plain", new byte[0]).answer(exchange);
+            return;
+        }
+        Matcher range = RANGE.matcher(exchange.getRequestHeaders().getFirst("Range"));
+        if (ranges == Ranges.IGNORED || !range.matches()) {
+            ScriptedGateway.ok(file).answer(exchange);
+            return;
+        }
+        int from = Integer.parseInt(range.group(1)) - (ranges == Ranges.SHIFTED ? 1 : 0);
+        int count = Integer.parseInt(range.group(2)) + 1 - from;
+        exchange.getResponseHeaders().set("Content-Range", contentRange(from, from + count, file.length));
+        exchange.sendResponseHeaders(206, ranges == Ranges.TRUNCATED ? (count + 1) / 2 : count);
+        exchange.getResponseBody().write(file, from, ranges == Ranges.TRUNCATED ? (count + 1) / 2 : count);
     }
 
-    private static int from(HttpExchange exchange) {
-        String range = exchange.getRequestHeaders().getFirst("Range");
-        return Integer.parseInt(range.substring("bytes=".length(), range.length() - 1));
+    static String contentRange(int from, int end, int length) {
+        return "bytes " + from + "-" + (end - 1) + "/" + length;
     }
 }

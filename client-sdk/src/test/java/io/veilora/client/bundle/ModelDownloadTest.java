@@ -4,6 +4,7 @@ import static io.veilora.client.Problems.assertProblem;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.veilora.client.OpenModel;
+import io.veilora.client.bundle.FileServer.Ranges;
 import io.veilora.client.transport.ConnectionListener;
 import io.veilora.client.transport.ProviderConnection;
 import io.veilora.client.transport.ScriptedGateway;
@@ -14,6 +15,8 @@ import io.veilora.protocol.model.LayerId;
 import io.veilora.protocol.model.ModelManifest;
 import io.veilora.protocol.model.ModelManifest.StoredFile;
 import io.veilora.protocol.problem.ProblemCode;
+import io.veilora.protocol.wire.HintCodec;
+import io.veilora.protocol.wire.ProtocolJson;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
@@ -36,6 +39,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ModelDownloadTest {
     private static final String HINT = "layers/lm_head.forward.hint";
 
+    private static final String UNUSED = "layers/blocks.0.qkv.backward.hint";
+
     private static OpenModel model;
 
     @TempDir
@@ -50,7 +55,7 @@ class ModelDownloadTest {
         return new ProviderConnection(gateway.uri(), "vk", Duration.ofSeconds(20), ConnectionListener.SILENT);
     }
 
-    private void download(ScriptedGateway gateway, ModelManifest manifest) {
+    private void download(ScriptedGateway gateway, ModelManifest manifest) throws IOException {
         try (ProviderConnection connection = connect(gateway)) {
             new ModelDownload(connection, cache)
                     .open(manifest, (bytes, total) -> {})
@@ -68,8 +73,13 @@ class ModelDownloadTest {
         return file.resolveSibling(file.getFileName() + ".part");
     }
 
+    /** But for the one hint that training never asks for. */
     private void assertEverythingIsThere() throws IOException {
+        assertThat(local(UNUSED)).doesNotExist();
         for (var file : model.files().entrySet()) {
+            if (file.getKey().equals(UNUSED)) {
+                continue;
+            }
             assertThat(Files.readAllBytes(local(file.getKey()))).isEqualTo(file.getValue());
             assertThat(part(local(file.getKey()))).doesNotExist();
         }
@@ -93,13 +103,23 @@ class ModelDownloadTest {
                 LayerId layer = LayerId.parse("blocks.0.down");
                 assertThat(bundle.scales(layer)).isEqualTo(model.scales(layer));
                 for (Direction direction : Direction.values()) {
-                    assertThat(bundle.hint(layer, direction).mismatch(model.hint(layer, direction)))
-                            .isEqualTo(-1);
+                    int rows = manifest.layer(layer).answerFeatures(direction);
+                    byte[] got = new byte[rows * HintCodec.rowBytes(manifest.parameters())];
+                    byte[] expected = got.clone();
+                    bundle.hint(layer, direction).read(0, rows, got);
+                    model.hint(layer, direction).read(0, rows, expected);
+                    assertThat(got).isEqualTo(expected);
                 }
                 assertThat(bundle.file(ModelManifest.TOKENIZER)).hasContent("{}");
             }
-            assertThat(progress).isSorted().hasSize(model.files().size());
-            assertThat(progress.getLast()).isEqualTo(ModelDownload.bytes(manifest));
+            assertThat(progress)
+                    .isSorted()
+                    .hasSizeGreaterThanOrEqualTo(model.files().size());
+            assertThat(progress.getLast())
+                    .isEqualTo(model.files().entrySet().stream()
+                            .filter(file -> !file.getKey().equals(UNUSED))
+                            .mapToLong(file -> file.getValue().length)
+                            .sum());
             int requests = gateway.received().size();
             download.open(manifest, (bytes, total) -> {}).close();
             assertThat(gateway.received()).hasSize(requests);
@@ -115,7 +135,8 @@ class ModelDownloadTest {
         try (ScriptedGateway gateway = ScriptedGateway.start(FileServer.of(model))) {
             download(gateway, model.manifest());
             assertThat(requestsOf(gateway, HINT)).hasSize(1);
-            assertThat(requestsOf(gateway, HINT).getFirst().header("Range")).isEqualTo("bytes=1000-");
+            assertThat(requestsOf(gateway, HINT).getFirst().header("Range"))
+                    .isEqualTo("bytes=1000-" + (model.files().get(HINT).length - 1));
         }
         assertEverythingIsThere();
     }
@@ -131,6 +152,8 @@ class ModelDownloadTest {
                 return;
             }
             broken[0] = true;
+            exchange.getResponseHeaders()
+                    .set("Content-Range", FileServer.contentRange(0, config.length, config.length));
             exchange.sendResponseHeaders(206, config.length);
             OutputStream out = exchange.getResponseBody();
             out.write(config, 0, 300);
@@ -140,7 +163,7 @@ class ModelDownloadTest {
             download(gateway, model.manifest());
             assertThat(requestsOf(gateway, "client.safetensors").stream().map(request -> request.header("Range")))
                     .hasSize(2)
-                    .startsWith("bytes=0-");
+                    .startsWith("bytes=0-" + (config.length - 1));
         }
         assertEverythingIsThere();
     }
@@ -150,7 +173,7 @@ class ModelDownloadTest {
         Path part = part(local(HINT));
         Files.createDirectories(part.getParent());
         Files.write(part, new byte[1000]);
-        try (ScriptedGateway gateway = ScriptedGateway.start(new FileServer(model, model.files(), false))) {
+        try (ScriptedGateway gateway = ScriptedGateway.start(new FileServer(model, model.files(), Ranges.IGNORED))) {
             download(gateway, model.manifest());
         }
         assertEverythingIsThere();
@@ -173,7 +196,7 @@ class ModelDownloadTest {
         byte[] hint = damaged.get(HINT).clone();
         hint[hint.length / 2] ^= 1;
         damaged.put(HINT, hint);
-        try (ScriptedGateway gateway = ScriptedGateway.start(new FileServer(model, damaged, true))) {
+        try (ScriptedGateway gateway = ScriptedGateway.start(new FileServer(model, damaged, Ranges.HONOURED))) {
             assertProblem(ProblemCode.CORRUPT_MODEL, () -> download(gateway, model.manifest()))
                     .contains("model 'open'", HINT, "digest");
             assertThat(requestsOf(gateway, HINT)).hasSize(1);
@@ -190,6 +213,7 @@ class ModelDownloadTest {
     void aProviderThatNeverStopsSendingIsACorruptModel() throws IOException {
         AtomicBoolean sentAll = new AtomicBoolean();
         Reply endless = exchange -> {
+            exchange.getResponseHeaders().set("Content-Range", FileServer.contentRange(0, 2, 2)); // "{}"
             exchange.sendResponseHeaders(206, 0); // chunked
             byte[] chunk = new byte[1 << 16];
             for (int i = 0; i < 1000; i++) {
@@ -261,7 +285,7 @@ class ModelDownloadTest {
         ModelManifest manifest = model.manifest();
         OpenModel other = new OpenModel(
                 new ModelManifest(
-                        1,
+                        ModelManifest.FORMAT_VERSION,
                         "open",
                         manifest.parameters(),
                         1,
@@ -275,6 +299,62 @@ class ModelDownloadTest {
                 ProviderConnection connection = connect(gateway)) {
             assertProblem(ProblemCode.CORRUPT_MODEL, () -> new ModelDownload(connection, cache).manifest("open"))
                     .contains("model digest");
+        }
+    }
+
+    @Test
+    void theManifestOfAnotherModelIsRefused() throws IOException {
+        try (ScriptedGateway gateway = ScriptedGateway.start(
+                        ScriptedGateway.ok(ProtocolJson.MAPPER.writeValueAsBytes(model.manifest())));
+                ProviderConnection connection = connect(gateway)) {
+            assertProblem(ProblemCode.CORRUPT_MODEL, () -> new ModelDownload(connection, cache).manifest("closed"))
+                    .contains("got the manifest of model 'open'", "expected 'closed'");
+        }
+    }
+
+    @Test
+    void aRangeThatWasNotAskedForIsRefusedAndNotAppended() throws IOException {
+        Path part = part(local(HINT));
+        Files.createDirectories(part.getParent());
+        Files.write(part, Arrays.copyOf(model.files().get(HINT), 1000));
+        FileServer right = FileServer.of(model);
+        FileServer shifted = new FileServer(model, model.files(), Ranges.SHIFTED);
+        Reply shiftsTheHint =
+                exchange -> (exchange.getRequestURI().getPath().endsWith(HINT) ? shifted : right).answer(exchange);
+        try (ScriptedGateway gateway = ScriptedGateway.start(shiftsTheHint)) {
+            assertProblem(ProblemCode.INVALID_ANSWER, () -> download(gateway, model.manifest()))
+                    .contains(HINT, "got the range 'bytes 999-", "expected 'bytes 1000-");
+        }
+        assertThat(part).hasSize(1000);
+    }
+
+    @Test
+    void bytesThatAreCutOffAreFetchedAgainFromWhereTheyEnd() throws IOException {
+        FileServer right = FileServer.of(model);
+        FileServer truncating = new FileServer(model, model.files(), Ranges.TRUNCATED);
+        boolean[] cut = new boolean[1];
+        Reply cutsOnce = exchange -> {
+            boolean cuts = exchange.getRequestURI().getPath().endsWith(HINT) && !cut[0];
+            cut[0] |= cuts;
+            (cuts ? truncating : right).answer(exchange);
+        };
+        try (ScriptedGateway gateway = ScriptedGateway.start(cutsOnce)) {
+            download(gateway, model.manifest());
+            int length = model.files().get(HINT).length;
+            assertThat(requestsOf(gateway, HINT).stream().map(request -> request.header("Range")))
+                    .containsExactly("bytes=0-" + (length - 1), "bytes=" + (length + 1) / 2 + "-" + (length - 1));
+        }
+        assertEverythingIsThere();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"config.json", "client.safetensors", "hints.sha256", HINT})
+    void aFileThatTheProviderLacksIsSaid(String name) throws IOException {
+        Map<String, byte[]> files = new HashMap<>(model.files());
+        files.remove(name);
+        try (ScriptedGateway gateway = ScriptedGateway.start(new FileServer(model, files, Ranges.HONOURED))) {
+            assertProblem(ProblemCode.INVALID_REQUEST, () -> download(gateway, model.manifest()))
+                    .contains("404");
         }
     }
 }

@@ -1,0 +1,29 @@
+package io.veilora.client.cli;
+
+import io.veilora.client.bundle.HintPlan;
+import io.veilora.protocol.model.ModelManifest;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Says what a model takes on disk and in traffic before anything is downloaded. */
+final class HintPlanText {
+    private HintPlanText() {}
+
+    static List<String> lines(ModelManifest manifest, HintPlan plan) {
+        List<String> lines = new ArrayList<>();
+        lines.add("model '%s': client files %s, hints %s; %s to download now"
+                .formatted(
+                        manifest.model(),
+                        ByteSize.text(plan.clientBytes()),
+                        ByteSize.text(plan.keptBytes() + plan.streamedBytes()),
+                        ByteSize.text(plan.missingBytes())));
+        if (plan.streamedBytes() > 0) {
+            lines.add(
+                    "  hints kept on disk: %s; streamed: %s at every optimizer step (once for each batch that is sent)"
+                            .formatted(ByteSize.text(plan.keptBytes()), ByteSize.text(plan.streamedBytes())));
+            lines.add("  with room for %s (--hint-quota, or another --cache) nothing would be streamed"
+                    .formatted(ByteSize.text(plan.keptBytes() + plan.streamedBytes())));
+        }
+        return lines;
+    }
+}
