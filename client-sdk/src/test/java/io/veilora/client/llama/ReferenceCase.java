@@ -55,16 +55,7 @@ final class ReferenceCase implements AutoCloseable {
     }
 
     LlamaModel model(Adapter adapter) {
-        float[][] inputNorms = new float[config.blocks()][];
-        float[][] postAttentionNorms = new float[config.blocks()][];
-        for (int block = 0; block < config.blocks(); block++) {
-            inputNorms[block] = tensor("model.layers." + block + ".input_layernorm.weight");
-            postAttentionNorms[block] = tensor("model.layers." + block + ".post_attention_layernorm.weight");
-        }
-        EmbeddingTable embedding = EmbeddingTable.ofFloat32(
-                file.tensors().get("model.embed_tokens.weight").bytes(), config.vocabularySize(), config.hiddenSize());
-        ClientWeights weights =
-                new ClientWeights(config, embedding, inputNorms, postAttentionNorms, tensor("model.norm.weight"));
+        ClientWeights weights = ClientWeights.read(config, file::require);
         return new LlamaModel(config, weights, this::layer, adapter);
     }
 
