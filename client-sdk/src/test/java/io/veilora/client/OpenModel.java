@@ -28,7 +28,7 @@ import java.util.Map;
 import java.util.Random;
 
 /**
- * A model with random weights as its provider would publish it, and the weights too.
+ * A model as its provider would publish it, and the weights too.
  *
  * @param files what a client fetches: the bytes by the path in the manifest
  */
@@ -52,6 +52,11 @@ public record OpenModel(ModelManifest manifest, Map<LayerId, QuantizedWeights> w
             }
             weights.put(id, QuantizedWeights.quantize(values, outputs, inputs));
         }
+        return of(config, weights);
+    }
+
+    /** A model of these weights, without what the client has besides. */
+    public static OpenModel of(LlamaConfig config, Map<LayerId, QuantizedWeights> weights) throws IOException {
         Map<String, byte[]> files = new LinkedHashMap<>();
         Map<String, StoredFile> clientFiles = new LinkedHashMap<>();
         clientFiles.put(ModelManifest.CONFIG, store(files, "config.json", "{}".getBytes(StandardCharsets.UTF_8)));
@@ -62,8 +67,15 @@ public record OpenModel(ModelManifest manifest, Map<LayerId, QuantizedWeights> w
         String digest = ModelManifest.digestOf(configDigest, layers(config, weights, null, null));
         PublicMatrix matrix = PublicMatrix.of(LatticeParameters.MLWE_256x5, digest, 1);
         List<RemoteLayer> layers = layers(config, weights, matrix, files);
-        ModelManifest manifest =
-                new ModelManifest(1, "open", LatticeParameters.MLWE_256x5, 1, digest, config, layers, clientFiles);
+        ModelManifest manifest = new ModelManifest(
+                ModelManifest.FORMAT_VERSION,
+                "open",
+                LatticeParameters.MLWE_256x5,
+                1,
+                digest,
+                config,
+                layers,
+                clientFiles);
         manifest.requireConsistent();
         return new OpenModel(manifest, weights, files);
     }
