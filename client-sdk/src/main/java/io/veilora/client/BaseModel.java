@@ -17,7 +17,6 @@ import io.veilora.protocol.model.LayerId;
 import io.veilora.protocol.model.LlamaConfig;
 import io.veilora.protocol.model.ModelManifest;
 import io.veilora.protocol.model.QuantizedWeights;
-import io.veilora.protocol.wire.Sha256;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -66,7 +65,7 @@ public final class BaseModel implements AutoCloseable {
                 manifest.model(),
                 manifest.modelDigest(),
                 config,
-                ClientWeights.read(config, bundle.tensors()::require),
+                ClientWeights.read(config, bundle.tensors()),
                 Tokenizer.open(folder, config.vocabularySize()),
                 new EncryptedLayers(manifest, bundle, transport));
     }
@@ -106,9 +105,9 @@ public final class BaseModel implements AutoCloseable {
         }
         return new BaseModel(
                 folder.folder().toString(),
-                Sha256.hex(folder.folder().resolve(HuggingFaceFolder.WEIGHTS)),
+                folder.tensors().fingerprint(),
                 config,
-                ClientWeights.read(config, folder.tensors()::require),
+                ClientWeights.read(config, folder.tensors()),
                 Tokenizer.open(folder.folder(), config.vocabularySize()),
                 layers::get);
     }

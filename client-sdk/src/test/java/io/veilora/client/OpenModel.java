@@ -11,7 +11,9 @@ import io.veilora.protocol.model.ModelManifest.RemoteLayer;
 import io.veilora.protocol.model.ModelManifest.StoredFile;
 import io.veilora.protocol.model.QuantizedWeights;
 import io.veilora.protocol.model.SafetensorsWriter;
+import io.veilora.protocol.wire.HintChunks;
 import io.veilora.protocol.wire.Sha256;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -67,6 +69,7 @@ public record OpenModel(ModelManifest manifest, Map<LayerId, QuantizedWeights> w
         String digest = ModelManifest.digestOf(configDigest, layers(config, weights, null, null));
         PublicMatrix matrix = PublicMatrix.of(LatticeParameters.MLWE_256x5, digest, 1);
         List<RemoteLayer> layers = layers(config, weights, matrix, files);
+        clientFiles.put(ModelManifest.HINT_DIGESTS, store(files, "hints.sha256", hintDigests(layers, files)));
         ModelManifest manifest = new ModelManifest(
                 ModelManifest.FORMAT_VERSION,
                 "open",
@@ -100,6 +103,19 @@ public record OpenModel(ModelManifest manifest, Map<LayerId, QuantizedWeights> w
                     matrix == null ? null : hintFile(files, w, id, Direction.BACKWARD, matrix)));
         }
         return layers;
+    }
+
+    private static byte[] hintDigests(List<RemoteLayer> layers, Map<String, byte[]> files) {
+        ByteArrayOutputStream digests = new ByteArrayOutputStream();
+        for (RemoteLayer layer : layers) {
+            for (Direction direction : Direction.values()) {
+                HintChunks chunks = new HintChunks(LatticeParameters.MLWE_256x5, layer.answerFeatures(direction));
+                MemorySegment hint =
+                        MemorySegment.ofArray(files.get(layer.hint(direction).path()));
+                digests.writeBytes(chunks.digests(hint));
+            }
+        }
+        return digests.toByteArray();
     }
 
     private static StoredFile hintFile(

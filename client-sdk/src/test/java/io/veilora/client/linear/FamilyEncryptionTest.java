@@ -98,7 +98,7 @@ class FamilyEncryptionTest {
     private static Run run(ReferenceCase reference, Function<LayerId, FrozenLinear> layers) throws IOException {
         LlamaConfig config = reference.model().config();
         Adapter adapter = reference.adapter();
-        ClientWeights local = ClientWeights.read(config, reference.model().tensors()::require);
+        ClientWeights local = ClientWeights.read(config, reference.model().tensors());
         LlamaModel model = new LlamaModel(config, local, layers, adapter);
         PackedBatch batch = reference.batch();
         float[] logits =

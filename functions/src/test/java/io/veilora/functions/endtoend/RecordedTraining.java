@@ -36,7 +36,7 @@ final class RecordedTraining {
                 new TrainingData(SampleRun.data(client.base(), config, folder).training(), null);
         ModelManifest manifest = client.bundle().manifest();
         ClientWeights weights =
-                ClientWeights.read(manifest.config(), client.bundle().tensors()::require);
+                ClientWeights.read(manifest.config(), client.bundle().tensors());
         recordText(folder.resolve("train.jsonl"));
         for (TokenizedRecord record : data.training().records()) {
             recordTokens(record, weights, manifest.config().hiddenSize());
