@@ -6,7 +6,7 @@ import io.veilora.protocol.wire.ProtocolJson;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** The configuration files of well-known models, as their authors published them for transformers 4, are understood. */
+/** Configuration files as well-known models have them, with many a field that we do not read, are understood. */
 class PublishedConfigsTest {
     private static final String LLAMA = """
             "architectures": ["LlamaForCausalLM"], "attention_bias": false, "hidden_act": "silu",
