@@ -7,7 +7,6 @@ import io.veilora.client.linear.FrozenLinear;
 import io.veilora.client.linear.SimulatedLinear;
 import io.veilora.client.linear.StepCosts;
 import io.veilora.client.llama.ClientWeights;
-import io.veilora.client.llama.EmbeddingTable;
 import io.veilora.client.llama.LlamaModel;
 import io.veilora.client.lora.Adapter;
 import io.veilora.client.text.Tokenizer;
@@ -18,7 +17,6 @@ import io.veilora.protocol.model.LayerId;
 import io.veilora.protocol.model.LlamaConfig;
 import io.veilora.protocol.model.ModelManifest;
 import io.veilora.protocol.model.QuantizedWeights;
-import io.veilora.protocol.model.TensorSource;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -67,7 +65,7 @@ public final class BaseModel implements AutoCloseable {
                 manifest.model(),
                 manifest.modelDigest(),
                 config,
-                clientWeights(config, bundle.tensors()),
+                ClientWeights.read(config, bundle.tensors()),
                 Tokenizer.open(folder, config.vocabularySize()),
                 new EncryptedLayers(manifest, bundle, transport));
     }
@@ -109,34 +107,9 @@ public final class BaseModel implements AutoCloseable {
                 folder.folder().toString(),
                 folder.tensors().fingerprint(),
                 config,
-                clientWeights(config, folder.tensors()),
+                ClientWeights.read(config, folder.tensors()),
                 Tokenizer.open(folder.folder(), config.vocabularySize()),
                 layers::get);
-    }
-
-    private static ClientWeights clientWeights(LlamaConfig config, TensorSource tensors) {
-        float[][] inputNorms = new float[config.blocks()][];
-        float[][] postAttentionNorms = new float[config.blocks()][];
-        for (int block = 0; block < config.blocks(); block++) {
-            inputNorms[block] = norm(tensors, HuggingFaceFolder.inputNormName(block), config);
-            postAttentionNorms[block] = norm(tensors, HuggingFaceFolder.postAttentionNormName(block), config);
-        }
-        return new ClientWeights(
-                config,
-                embedding(tensors, config),
-                inputNorms,
-                postAttentionNorms,
-                norm(tensors, HuggingFaceFolder.FINAL_NORM, config));
-    }
-
-    private static float[] norm(TensorSource tensors, String name, LlamaConfig config) {
-        return tensors.require(name, config.hiddenSize()).floats();
-    }
-
-    private static EmbeddingTable embedding(TensorSource tensors, LlamaConfig config) {
-        int hidden = config.hiddenSize();
-        TensorSource.Tensor table = tensors.require(HuggingFaceFolder.EMBEDDING, config.vocabularySize(), hidden);
-        return (token, out, offset) -> table.read((long) token * hidden, out, offset, hidden);
     }
 
     /** The provider's name of the model, or the folder's path. */
