@@ -11,6 +11,7 @@ import picocli.CommandLine.Spec;
 /** {@code bench}: how fast this machine's client cryptography is. */
 @Command(
         name = "bench",
+        subcommands = {StepBenchCommand.class, StepWorkerCommand.class},
         description = "Measure the client's cryptography on one core, in nanoseconds per value (DESIGN §8).",
         mixinStandardHelpOptions = true,
         footer = {
@@ -19,7 +20,8 @@ import picocli.CommandLine.Spec;
             "",
             "Examples:",
             "  veilora bench",
-            "  veilora bench --tokens 1024 --features 256,2048,8192"
+            "  veilora bench --tokens 1024 --features 256,2048,8192",
+            "  veilora bench step --geometry llama-3.2-1b"
         })
 final class BenchCommand implements Callable<Integer> {
     /** Worst error that decryption may have for identity weights up to 8192 features: DESIGN §3. */

@@ -30,9 +30,16 @@ final class ProviderProcess implements AutoCloseable {
         Runtime.getRuntime().addShutdownHook(stopWithUs);
     }
 
-    /** Runs a provider's command to its end, its output shown. */
+    /** Runs a command to its end, its output shown. */
     static void run(Path launcher, List<String> arguments) throws IOException {
-        Process process = command(launcher, arguments).inheritIO().start();
+        run(launcher, arguments, "");
+    }
+
+    /** @param javaOptions of the command's JVM, beside those that every command has */
+    static void run(Path launcher, List<String> arguments, String javaOptions) throws IOException {
+        ProcessBuilder builder = command(launcher, arguments).inheritIO();
+        builder.environment().merge("VEILORA_JAVA_OPTS", javaOptions, (known, more) -> known + " " + more);
+        Process process = builder.start();
         try {
             if (process.waitFor() != 0) {
                 throw failed("veilora " + arguments.getFirst() + " ended with exit code " + process.exitValue(), null);

@@ -7,14 +7,18 @@ import io.veilora.functions.model.ImportRequest;
 import io.veilora.functions.model.ImportedModel;
 import io.veilora.functions.model.ModelImporter;
 import io.veilora.protocol.lattice.LatticeParameters;
+import io.veilora.protocol.model.HuggingFaceFolder;
+import io.veilora.protocol.model.SyntheticModel;
 import io.veilora.runtime.EngineChoice;
 import io.veilora.runtime.ModularGemm;
 import io.veilora.runtime.ModularGemms;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -38,11 +42,27 @@ import picocli.CommandLine.Spec;
             "Examples:",
             "  veilora import ./Llama-3.2-1B --name llama-1b",
             "  veilora import ./Llama-3.2-1B --name llama-1b-long --parameters MLWE_256x6",
-            "  veilora import ./Llama-3.2-1B --name llama-1b --epoch 2 --replace"
+            "  veilora import ./Llama-3.2-1B --name llama-1b --epoch 2 --replace",
+            "  veilora import --synthetic llama-3.2-1b --name speed"
         })
 final class ImportCommand implements Callable<Integer> {
-    @Parameters(index = "0", paramLabel = "MODEL_FOLDER", description = "Hugging Face model folder")
-    private Path source;
+    /** Where the weights come from: a folder, or nowhere. */
+    private static final class Origin {
+        @Parameters(index = "0", paramLabel = "MODEL_FOLDER", description = "Hugging Face model folder")
+        private Path folder;
+
+        @Option(
+                names = "--synthetic",
+                paramLabel = "GEOMETRY",
+                description = "seeded random weights in the shapes of a real model, for benchmarks: llama-3.2-1b,"
+                        + " llama-3.2-3b, llama-3.1-8b or tiny")
+        private String geometry;
+    }
+
+    private static final long SYNTHETIC_SEED = 1;
+
+    @ArgGroup(exclusive = true, multiplicity = "1")
+    private Origin origin;
 
     @Option(names = "--name", required = true, paramLabel = "NAME", description = "the model's name in URLs")
     private String name;
@@ -80,10 +100,7 @@ final class ImportCommand implements Callable<Integer> {
         try (ModularGemm engine = choice.engine();
                 ProgressLine line = new ProgressLine(spec.commandLine().getErr())) {
             line.note("engine: " + choice.reason());
-            ImportRequest request = new ImportRequest(source, name, parameters, epoch, replace);
-            ImportProgress progress = line::show;
-            ImportedModel imported =
-                    new ModelImporter(new FileModelStore(data.models()), engine).run(request, progress);
+            ImportedModel imported = run(new ModelImporter(new FileModelStore(data.models()), engine), line::show);
             line.close();
             out.println(
                     imported.unchanged()
@@ -92,5 +109,19 @@ final class ImportCommand implements Callable<Integer> {
             ModelTable.print(out, List.of(ModelSummary.of(imported.manifest())));
         }
         return 0;
+    }
+
+    private ImportedModel run(ModelImporter importer, ImportProgress progress) throws IOException {
+        if (origin.folder != null) {
+            return importer.run(new ImportRequest(origin.folder, name, parameters, epoch, replace), progress);
+        }
+        Path folder = Files.createTempDirectory("veilora-synthetic");
+        try (HuggingFaceFolder source = SyntheticModel.open(origin.geometry, SYNTHETIC_SEED, folder)) {
+            return importer.run(new ImportRequest(folder, name, parameters, epoch, replace), source, progress);
+        } finally {
+            Files.deleteIfExists(folder.resolve(HuggingFaceFolder.CONFIG));
+            Files.deleteIfExists(folder.resolve(HuggingFaceFolder.TOKENIZER));
+            Files.deleteIfExists(folder);
+        }
     }
 }

@@ -61,6 +61,21 @@ class ProviderCommandTest {
     }
 
     @Test
+    void aSyntheticModelNeedsNoFolderAndTheSameOneIsImportedOnce() {
+        String data = temporary.resolve("data").toString();
+        String[] command = {"import", "--synthetic", "tiny", "--name", "speed", "--data", data};
+        assertThat(run(command)).isZero();
+        assertThat(out.toString()).contains("imported 'speed'").doesNotContain("unchanged");
+        assertThat(run(command)).isZero();
+        assertThat(out.toString()).contains("'speed' is there already, unchanged");
+        assertThat(run("import", "folder", "--synthetic", "tiny", "--name", "both", "--data", data))
+                .isEqualTo(2);
+        assertThat(run("import", "--synthetic", "huge", "--name", "huge", "--data", data))
+                .isOne();
+        assertThat(err.toString()).contains("'huge'", "llama-3.2-1b");
+    }
+
+    @Test
     void aBadModelIsAProblemWithARemedyAndNoStackTrace() throws IOException {
         Path source = TinyModel.write(temporary.resolve("source"), 1);
         Files.writeString(source.resolve("config.json"), TinyModel.config("GPT2LMHeadModel"));

@@ -1,0 +1,73 @@
+package io.veilora.client.bench;
+
+import io.veilora.protocol.model.Direction;
+import io.veilora.protocol.model.LayerKind;
+import java.util.List;
+
+/**
+ * One measured optimizer step.
+ *
+ * @param loss mean cross-entropy, to see that both ways computed the same
+ * @param seconds wall time
+ * @param localMathSeconds what was not inside a frozen layer: attention, norms, adapters, loss, AdamW
+ * @param clientCpuSeconds of the client's process
+ * @param providerCpuSeconds of the provider's process; null if there is none
+ * @param clientPeakMiB largest resident memory up to now; null where the system does not tell
+ * @param providerPeakMiB as {@code clientPeakMiB}
+ */
+public record StepResult(
+        int tokens,
+        double loss,
+        double seconds,
+        double localMathSeconds,
+        double clientCpuSeconds,
+        Double providerCpuSeconds,
+        long bytesUp,
+        long bytesDown,
+        List<Layer> layers,
+        Long clientPeakMiB,
+        Long providerPeakMiB) {
+
+    /**
+     * The frozen layers of one kind in one direction, together.
+     *
+     * @param seconds wall time
+     * @param cryptoSeconds of it, encryption and decryption
+     * @param gemmSeconds of it, the provider's GEMM
+     * @param brokerAndStoresSeconds of it, the rest of the provider
+     * @param transportSeconds of it, HTTP
+     */
+    public record Layer(
+            String kind,
+            String direction,
+            int calls,
+            double seconds,
+            double cryptoSeconds,
+            double gemmSeconds,
+            double brokerAndStoresSeconds,
+            double transportSeconds,
+            long bytesUp,
+            long bytesDown) {
+        static Layer of(LayerKind kind, Direction direction, TimedLayers.Cost cost) {
+            return new Layer(
+                    kind.label(),
+                    direction.label(),
+                    cost.calls(),
+                    cost.seconds(),
+                    cost.costs().cryptoSeconds(),
+                    cost.costs().gemmSeconds(),
+                    cost.costs().brokerAndStoresSeconds(),
+                    cost.costs().transportSeconds(),
+                    cost.costs().bytesUp(),
+                    cost.costs().bytesDown());
+        }
+    }
+
+    public double tokensPerSecond() {
+        return tokens / seconds;
+    }
+
+    public double bytesPerToken() {
+        return (double) (bytesUp + bytesDown) / tokens;
+    }
+}

@@ -1,0 +1,178 @@
+package io.veilora.client.cli;
+
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.sun.management.OperatingSystemMXBean;
+import io.veilora.client.bench.StepResult;
+import io.veilora.client.bench.StepTable;
+import io.veilora.client.files.PrivateFiles;
+import io.veilora.protocol.lattice.LatticeParameters;
+import io.veilora.protocol.model.HuggingFaceFolder;
+import io.veilora.protocol.model.LayerId;
+import io.veilora.protocol.model.SyntheticModel;
+import io.veilora.protocol.wire.HintCodec;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code bench step}: whole optimizer steps at full size, under encryption and in clear. */
+@Command(
+        name = "step",
+        description = "Run whole optimizer steps of a model of full size: encrypted through a provider, and in clear.",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        footer = {
+            "",
+            "Weights are random (seeded), shapes are real. Starts a provider process on this machine, imports the model",
+            "there, runs the steps from a client process, and the same steps in clear in another one. The last step is",
+            "reported; the first one also pays for compilation. The model and its hints stay in DIR for the next run",
+            "(llama-3.2-1b: about 7 GB).",
+            "",
+            "Examples:",
+            "  veilora bench step --geometry llama-3.2-1b --tokens 256",
+            "  veilora bench step --geometry tiny --tokens 512 --report step.json"
+        })
+final class StepBenchCommand implements Callable<Integer> {
+    /** The client's heap; the rest of its memory is the JVM itself and what is mapped. */
+    private static final String CLIENT_HEAP = "-Xmx2g";
+
+    /** What the step in clear needs beside its weights. */
+    private static final long CLEAR_EXTRA_BYTES = 3L << 29;
+
+    /** The same loss, up to the error of int8 weights. */
+    private static final double LARGEST_LOSS_DIFFERENCE = 0.05;
+
+    @Option(names = "--geometry", required = true, description = "llama-3.2-1b, llama-3.2-3b, llama-3.1-8b or tiny")
+    private String geometry;
+
+    @Option(names = "--tokens", defaultValue = "256", description = "tokens (default: ${DEFAULT-VALUE})")
+    private int tokens;
+
+    @Option(
+            names = "--steps",
+            defaultValue = "2",
+            description = "optimizer steps, the last one is reported (default: ${DEFAULT-VALUE})")
+    private int steps;
+
+    @Option(
+            names = "--dir",
+            paramLabel = "DIR",
+            defaultValue = ".veilora/bench",
+            description = "where the model and the hints are kept (default: ${DEFAULT-VALUE})")
+    private Path folder;
+
+    @Option(names = "--report", paramLabel = "FILE", description = "write the result as JSON")
+    private Path report;
+
+    @Spec
+    private CommandSpec spec;
+
+    private final Path launcher =
+            Path.of(System.getProperty("veilora.home", ".")).resolve("veilora").toAbsolutePath();
+
+    @Override
+    public Integer call() throws IOException {
+        PrivateFiles.createFolder(folder);
+        Size size = size();
+        long weights = size.weights;
+        Path provider = folder.resolve("provider");
+        ProviderProcess.run(
+                launcher,
+                List.of("import", "--synthetic", geometry, "--name", geometry, "--data", provider.toString()));
+        List<StepResult> encrypted = encrypted(provider);
+        String clearMissing = clearMissing(weights);
+        List<StepResult> clear = clearMissing == null ? clear(weights) : List.of();
+
+        PrintWriter out = spec.commandLine().getOut();
+        StepTable table = new StepTable(new StepTable.Model(geometry, weights, size.hintBytes), encrypted, clear);
+        out.print(table.text());
+        if (clearMissing != null) {
+            out.println(clearMissing);
+        }
+        out.flush();
+        if (report != null) {
+            new ObjectMapper().writerWithDefaultPrettyPrinter().writeValue(report.toFile(), table.json());
+        }
+        return table.lossDifference() < LARGEST_LOSS_DIFFERENCE ? 0 : 1;
+    }
+
+    /** Of all linear layers. */
+    private record Size(long weights, long hintBytes) {}
+
+    private Size size() throws IOException {
+        try (HuggingFaceFolder model = SyntheticModel.open(geometry, 1, folder.resolve("geometry"))) {
+            long weights = 0;
+            long rows = 0;
+            for (LayerId layer : LayerId.all(model.config())) {
+                long outputs = layer.kind().outputFeatures(model.config());
+                long inputs = layer.kind().inputFeatures(model.config());
+                weights += outputs * inputs;
+                rows += outputs + inputs;
+            }
+            return new Size(weights, rows * HintCodec.rowBytes(LatticeParameters.MLWE_256x5));
+        }
+    }
+
+    private List<StepResult> encrypted(Path provider) throws IOException {
+        try (ProviderProcess server = ProviderProcess.start(launcher, provider, folder.resolve("provider.log"))) {
+            return worker(
+                    CLIENT_HEAP,
+                    List.of(
+                            "--provider",
+                            server.url().toString(),
+                            "--provider-pid",
+                            Long.toString(server.pid()),
+                            "--api-key-file",
+                            provider.resolve("api-key").toString(),
+                            "--dir",
+                            folder.resolve("cache").toString()));
+        }
+    }
+
+    /** Why the step in clear cannot be run here, or null if it can. */
+    private String clearMissing(long weights) {
+        long needed = clearHeap(weights);
+        long memory = ((OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean()).getTotalMemorySize();
+        return needed < memory * 9 / 10
+                ? null
+                : String.format(
+                        "the step in clear was not run: float32 weights need %d MiB of memory, this machine has %d MiB",
+                        needed >> 20, memory >> 20);
+    }
+
+    private static long clearHeap(long weights) {
+        return weights * Float.BYTES * 11 / 10 + CLEAR_EXTRA_BYTES;
+    }
+
+    private List<StepResult> clear(long weights) throws IOException {
+        return worker(
+                "-Xmx" + (clearHeap(weights) >> 20) + "m",
+                List.of("--dir", folder.resolve("geometry").toString()));
+    }
+
+    private List<StepResult> worker(String heap, List<String> more) throws IOException {
+        Path result = folder.resolve("worker.json");
+        List<String> arguments = new ArrayList<>(List.of(
+                "bench",
+                "step-worker",
+                "--geometry",
+                geometry,
+                "--tokens",
+                Integer.toString(tokens),
+                "--steps",
+                Integer.toString(steps),
+                "--result",
+                result.toString()));
+        arguments.addAll(more);
+        ProviderProcess.run(launcher, arguments, heap);
+        return new ObjectMapper().readValue(result.toFile(), new TypeReference<List<StepResult>>() {});
+    }
+}
