@@ -15,8 +15,9 @@ import io.veilora.protocol.step.StepApi;
 import io.veilora.protocol.step.StepFinished;
 import io.veilora.protocol.step.StepRequested;
 import io.veilora.protocol.wire.AnswerBits;
-import io.veilora.protocol.wire.Sha256;
+import io.veilora.protocol.wire.EncryptedTensor;
 import jakarta.inject.Inject;
+import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -113,7 +114,7 @@ class ProviderEventTest {
                 Direction.FORWARD,
                 256,
                 AnswerBits.BITS_16,
-                Sha256.hex(body),
+                EncryptedTensor.statedDigest(MemorySegment.ofArray(body)),
                 1);
         publish(forged);
         ConsumerRecord<String, byte[]> letter = await(Topics.DEAD_LETTERS, record -> mentions(record, stepId), 1)
@@ -124,7 +125,15 @@ class ProviderEventTest {
 
     private static StepRequested step(UUID stepId, byte[] body) {
         return new StepRequested(
-                stepId, "alice", "tiny", QKV, Direction.FORWARD, 256, AnswerBits.BITS_16, Sha256.hex(body), 1);
+                stepId,
+                "alice",
+                "tiny",
+                QKV,
+                Direction.FORWARD,
+                256,
+                AnswerBits.BITS_16,
+                EncryptedTensor.statedDigest(MemorySegment.ofArray(body)),
+                1);
     }
 
     private void publish(StepRequested step) throws Exception {

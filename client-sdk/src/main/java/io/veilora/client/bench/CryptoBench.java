@@ -1,6 +1,7 @@
 package io.veilora.client.bench;
 
 import io.veilora.client.crypto.MlweCipher;
+import io.veilora.client.crypto.PendingProduct;
 import io.veilora.client.crypto.TokenQuantizer;
 import io.veilora.client.crypto.TransformBudget;
 import io.veilora.client.crypto.TransformedRows;
@@ -13,6 +14,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import java.util.concurrent.ForkJoinPool;
 import jdk.incubator.vector.DoubleVector;
@@ -26,7 +28,6 @@ import jdk.incubator.vector.DoubleVector;
  * the one thread that works, so other load on the machine does not count.
  */
 public final class CryptoBench {
-    private static final long WARM_UP_NANOS = 4_000_000_000L;
     private static final int ROUNDS = 8;
     private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
 
@@ -74,14 +75,15 @@ public final class CryptoBench {
         double[] encrypt = new double[ROUNDS];
         double[] decrypt = new double[ROUNDS];
         double worst = Double.NEGATIVE_INFINITY;
-        long warm = System.nanoTime() + WARM_UP_NANOS;
-        for (int round = -1; round < ROUNDS; round += System.nanoTime() < warm ? 0 : 1) {
+        WarmUp warmUp = new WarmUp();
+        for (int round = -1; round < ROUNDS; round += warmUp.isOver() ? 1 : 0) {
             long start = THREADS.getCurrentThreadCpuTime();
             MlweCipher.Encryption encryption = cipher.encrypt(step, x, 0, tokens);
             long encrypted = THREADS.getCurrentThreadCpuTime();
             EncryptedTensor answer = identityAnswer(encryption.wire());
             long answered = THREADS.getCurrentThreadCpuTime();
-            encryption.pending().decrypt(answer, hint, null, y, 0);
+            PendingProduct.prepare(List.of(encryption.pending()), hint);
+            encryption.pending().decrypt(answer, null, y, 0);
             long decrypted = THREADS.getCurrentThreadCpuTime();
             worst = Math.max(worst, log2Error(x, y));
             if (round >= 0) {

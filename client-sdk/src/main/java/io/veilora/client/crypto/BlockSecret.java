@@ -1,5 +1,6 @@
 package io.veilora.client.crypto;
 
+import static io.veilora.client.crypto.NegacyclicTransform.DENSE;
 import static io.veilora.client.crypto.NegacyclicTransform.LANES;
 import static io.veilora.client.crypto.NegacyclicTransform.POINTS;
 import static io.veilora.client.crypto.NegacyclicTransform.SPECIES;
@@ -13,91 +14,78 @@ import jdk.incubator.vector.DoubleVector;
  * its answer, then {@link #wipe}.
  */
 final class BlockSecret {
-    private final double[][] re; // (k, M)
-    private final double[][] im; // (k, M)
+    private final int rank; // k
+    private final double[] points; // (M, k, 2): real and imaginary part
 
-    private BlockSecret(double[][] re, double[][] im) {
-        this.re = re;
-        this.im = im;
+    private BlockSecret(int rank) {
+        this.rank = rank;
+        this.points = new double[POINTS * rank * 2];
     }
 
     /** Draws {@code k·N} samples and transforms them, one ring element a lane. */
     static BlockSecret draw(LatticeParameters parameters, CentredBinomial samples) {
         int rank = parameters.rank();
+        BlockSecret secret = new BlockSecret(rank);
         int[] s = new int[parameters.latticeDimension()];
         samples.addTo(s, 0, s.length);
-        double[][] re = new double[rank][POINTS];
-        double[][] im = new double[rank][POINTS];
-        double[] laneRe = new double[NegacyclicTransform.laneArrayLength()];
-        double[] laneIm = new double[NegacyclicTransform.laneArrayLength()];
+        double[] lanes = new double[NegacyclicTransform.laneArrayLength()];
         for (int first = 0; first < rank; first += LANES) {
             int count = Math.min(LANES, rank - first);
             for (int m = 0; m < POINTS; m++) {
                 for (int lane = 0; lane < count; lane++) {
-                    laneRe[m * LANES + lane] = s[(first + lane) * 2 * POINTS + m];
-                    laneIm[m * LANES + lane] = s[(first + lane) * 2 * POINTS + POINTS + m];
+                    lanes[m * DENSE + lane] = s[(first + lane) * 2 * POINTS + m];
+                    lanes[m * DENSE + LANES + lane] = s[(first + lane) * 2 * POINTS + POINTS + m];
                 }
             }
-            NegacyclicTransform.forward(laneRe, laneIm);
+            NegacyclicTransform.forward(lanes, 0, DENSE);
             for (int m = 0; m < POINTS; m++) {
                 for (int lane = 0; lane < count; lane++) {
-                    re[first + lane][m] = laneRe[m * LANES + lane];
-                    im[first + lane][m] = laneIm[m * LANES + lane];
+                    int at = 2 * (m * rank + first + lane);
+                    secret.points[at] = lanes[m * DENSE + lane];
+                    secret.points[at + 1] = lanes[m * DENSE + LANES + lane];
                 }
             }
         }
         Arrays.fill(s, 0);
-        Arrays.fill(laneRe, 0);
-        Arrays.fill(laneIm, 0);
-        return new BlockSecret(re, im);
+        Arrays.fill(lanes, 0);
+        return secret;
     }
 
     /**
-     * {@code ⟨row, s⟩} for the rows of a group, as lane arrays after the inverse transform (before the untwist).
+     * {@code ⟨row, s⟩} for the rows of a group, as a lane array after the inverse transform (before the untwist).
      *
-     * @param outRe (M, LANES)
-     * @param outIm (M, LANES)
+     * @param group as {@link TransformedRows#group} gives it
+     * @param out holds the lane array, from {@code at} on
      */
-    void innerProducts(TransformedRows.Group rows, double[] outRe, double[] outIm) {
+    void innerProducts(double[] group, double[] out, int at) {
+        int row = 0;
+        int point = 0;
         for (int m = 0; m < POINTS; m++) {
-            int at = m * LANES;
             DoubleVector sumRe = DoubleVector.zero(SPECIES);
             DoubleVector sumIm = DoubleVector.zero(SPECIES);
-            for (int i = 0; i < re.length; i++) {
-                DoubleVector aRe = DoubleVector.fromArray(SPECIES, rows.re()[i], at);
-                DoubleVector aIm = DoubleVector.fromArray(SPECIES, rows.im()[i], at);
-                DoubleVector sRe = DoubleVector.broadcast(SPECIES, re[i][m]);
-                DoubleVector sIm = DoubleVector.broadcast(SPECIES, im[i][m]);
+            for (int i = 0; i < rank; i++, row += DENSE, point += 2) {
+                DoubleVector aRe = DoubleVector.fromArray(SPECIES, group, row);
+                DoubleVector aIm = DoubleVector.fromArray(SPECIES, group, row + LANES);
+                DoubleVector sRe = DoubleVector.broadcast(SPECIES, points[point]);
+                DoubleVector sIm = DoubleVector.broadcast(SPECIES, points[point + 1]);
                 sumRe = aRe.fma(sRe, sumRe);
                 sumIm = aRe.fma(sIm, sumIm);
-                sumRe = aIm.fma(sIm.neg(), sumRe);
+                sumRe = aIm.neg().fma(sIm, sumRe);
                 sumIm = aIm.fma(sRe, sumIm);
             }
-            sumRe.intoArray(outRe, at);
-            sumIm.intoArray(outIm, at);
+            sumRe.intoArray(out, at + m * DENSE);
+            sumIm.intoArray(out, at + m * DENSE + LANES);
         }
-        NegacyclicTransform.inverse(outRe, outIm);
+        NegacyclicTransform.inverse(out, at);
     }
 
     void wipe() {
-        for (double[] part : re) {
-            Arrays.fill(part, 0);
-        }
-        for (double[] part : im) {
-            Arrays.fill(part, 0);
-        }
+        Arrays.fill(points, 0);
     }
 
     /** Whether nothing is left of the secret. */
     boolean wiped() {
-        for (double[] part : re) {
-            for (double value : part) {
-                if (value != 0) {
-                    return false;
-                }
-            }
-        }
-        return true;
+        return Arrays.stream(points).allMatch(value -> value == 0);
     }
 
     @Override

@@ -10,7 +10,7 @@ import java.lang.foreign.ValueLayout;
  * read was checked against the manifest before.
  */
 public interface HintRows {
-    /** Rows that can be loaded at once, a multiple of 256 unless it is all of them. */
+    /** Rows that can be loaded at once, a multiple of 256 unless it is all of them or more. */
     int window();
 
     /**

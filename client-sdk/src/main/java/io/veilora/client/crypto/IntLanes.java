@@ -1,11 +1,16 @@
 package io.veilora.client.crypto;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+import jdk.incubator.vector.ByteVector;
+import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
-import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShape;
+import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
@@ -18,12 +23,27 @@ final class IntLanes {
     static final VectorSpecies<Integer> SPECIES = VectorSpecies.of(int.class, SHAPE);
     static final VectorSpecies<Float> FLOATS = VectorSpecies.of(float.class, SHAPE);
 
-    /** 16-bit lanes; null where no vector shape is narrow enough for {@link NegacyclicTransform#LANES} of them. */
-    private static final VectorSpecies<Short> SHORTS = NegacyclicTransform.LANES < 4
-            ? null
-            : VectorSpecies.of(short.class, VectorShape.forBitSize(NegacyclicTransform.LANES * Short.SIZE));
+    private static final VectorSpecies<Byte> BYTES = VectorSpecies.of(byte.class, SHAPE);
+
+    /** Moves the three bytes of each 24-bit integer into the upper bytes of a 32-bit lane. */
+    private static final VectorShuffle<Byte> UNPACK_24 =
+            VectorShuffle.fromOp(BYTES, b -> 3 * (b / 4) + Math.max(0, b % 4 - 1));
+
+    /** Bytes that {@link #unpack24} may read past the last integer. */
+    static final int UNPACK_SLACK = BYTES.length();
+
+    private static final VarHandle LITTLE_ENDIAN =
+            MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
+
+    /** Added to a double below 2^31 in amount it leaves the nearest integer's two's complement in the lower 32 bits. */
+    private static final double ROUNDER = 0x1.8p52;
 
     private IntLanes() {}
+
+    /** Doubles below 2^31 in amount to the nearest integers, ties to even. */
+    static IntVector round(DoubleVector values) {
+        return (IntVector) values.add(ROUNDER).reinterpretAsLongs().convertShape(VectorOperators.L2I, SPECIES, 0);
+    }
 
     /** The lanes {@code first … end−1}, or null if all are below {@code end}. */
     static VectorMask<Integer> tailMask(long first, long end) {
@@ -44,32 +64,39 @@ final class IntLanes {
         }
     }
 
-    /** Loads 16-bit words, zero-extended. */
-    static IntVector loadUnsigned(short[] words, int index, VectorMask<Integer> live) {
-        if (SHORTS == null) {
-            int[] lanes = new int[SPECIES.length()];
-            for (int lane = 0; lane < lanes.length && (live == null || live.laneIsSet(lane)); lane++) {
-                lanes[lane] = Short.toUnsignedInt(words[index + lane]);
+    /** Stores words little-endian. */
+    static void storeBytes(IntVector vector, byte[] bytes, int offset, VectorMask<Integer> live) {
+        if (live == null) {
+            vector.reinterpretAsBytes().intoArray(bytes, offset);
+        } else {
+            for (int lane = 0; lane < live.trueCount(); lane++) {
+                LITTLE_ENDIAN.set(bytes, offset + 4 * lane, vector.lane(lane));
             }
-            return IntVector.fromArray(SPECIES, lanes, 0);
         }
-        ShortVector narrow = live == null
-                ? ShortVector.fromArray(SHORTS, words, index)
-                : ShortVector.fromArray(SHORTS, words, index, live.cast(SHORTS));
-        return (IntVector) narrow.convertShape(VectorOperators.ZERO_EXTEND_S2I, SPECIES, 0);
+    }
+
+    /**
+     * Unpacks little-endian 24-bit integers, sign-extended.
+     *
+     * @param packed {@code 3·count} bytes and {@link #UNPACK_SLACK} more
+     */
+    static void unpack24(byte[] packed, int[] out, int count) {
+        int i = 0;
+        for (; i + SPECIES.length() <= count; i += SPECIES.length()) {
+            ByteVector.fromArray(BYTES, packed, 3 * i)
+                    .rearrange(UNPACK_24)
+                    .reinterpretAsInts()
+                    .lanewise(VectorOperators.ASHR, 8)
+                    .intoArray(out, i);
+        }
+        for (; i < count; i++) {
+            out[i] = (packed[3 * i + 2] << 16) | (packed[3 * i + 1] & 0xFF) << 8 | packed[3 * i] & 0xFF;
+        }
     }
 
     static FloatVector load(float[] values, int index, VectorMask<Integer> live) {
         return live == null
                 ? FloatVector.fromArray(FLOATS, values, index)
                 : FloatVector.fromArray(FLOATS, values, index, live.cast(FLOATS));
-    }
-
-    static void store(FloatVector vector, float[] values, int index, VectorMask<Integer> live) {
-        if (live == null) {
-            vector.intoArray(values, index);
-        } else {
-            vector.intoArray(values, index, live.cast(FLOATS));
-        }
     }
 }

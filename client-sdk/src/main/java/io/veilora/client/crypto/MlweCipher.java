@@ -1,6 +1,5 @@
 package io.veilora.client.crypto;
 
-import static io.veilora.client.crypto.NegacyclicTransform.LANES;
 import static io.veilora.client.crypto.NegacyclicTransform.POINTS;
 import static io.veilora.client.crypto.NegacyclicTransform.SPECIES;
 
@@ -90,11 +89,9 @@ public final class MlweCipher {
                 secrets[block] = drawSecretAndAddErrors(step, plain, block * blockWords, blockWords);
             });
             byte[] wire = new byte[Math.toIntExact(EncryptedTensor.wireBytes(AnswerBits.BITS_32, padded, features))];
+            addMasks(plain, secrets, features, wire);
             MemorySegment message = MemorySegment.ofArray(wire);
             EncryptedTensor tensor = EncryptedTensor.over(message, parameters, AnswerBits.BITS_32, padded, features);
-            int[] words = new int[plain.length];
-            addMasks(plain, secrets, features, words);
-            MemorySegment.copy(words, 0, tensor.payload(), EncryptedTensor.U32, 0, words.length);
             tensor.seal(message);
             return new Encryption(wire, new PendingProduct(parameters, secrets, scales));
         } finally {
@@ -132,47 +129,34 @@ public final class MlweCipher {
         return digest.digest();
     }
 
-    /** {@code b_j = ⟨A_j, s⟩ + (x̃_j + e_j) mod q} for every block. */
-    private void addMasks(int[] noisy, BlockSecret[] secrets, int features, int[] out) {
-        int groups = (features + LANES - 1) / LANES;
-        LaneTasks.run(groups, (firstGroup, endGroup) -> {
-            double[] re = new double[NegacyclicTransform.laneArrayLength()];
-            double[] im = new double[NegacyclicTransform.laneArrayLength()];
-            for (int g = firstGroup; g < endGroup; g++) {
-                TransformedRows.Group rows = publicMatrix.group(g);
-                VectorMask<Integer> live = IntLanes.tailMask(g * LANES, features);
-                for (int block = 0; block < secrets.length; block++) {
-                    secrets[block].innerProducts(rows, re, im);
-                    int first = block * 2 * POINTS * features + g * LANES;
-                    writeBlock(re, im, noisy, out, first, features, live);
+    /** {@code b_j = ⟨A_j, s⟩ + (x̃_j + e_j) mod q} for every block, into the message's payload. */
+    private void addMasks(int[] noisy, BlockSecret[] secrets, int features, byte[] wire) {
+        Panel.forEach(publicMatrix, features, panel -> {
+            for (int block = 0; block < secrets.length; block++) {
+                panel.multiply(secrets[block]);
+                int row = block * 2 * POINTS * features;
+                for (int token = 0; token < 2 * POINTS; token++) {
+                    addMasks(panel, token, noisy, row + token * features, wire);
                 }
             }
-            Arrays.fill(re, 0);
-            Arrays.fill(im, 0);
         });
     }
 
-    private static void writeBlock(
-            double[] re, double[] im, int[] noisy, int[] out, int first, int stride, VectorMask<Integer> live) {
-        for (int m = 0; m < POINTS; m++) {
-            DoubleVector a = DoubleVector.fromArray(SPECIES, re, m * LANES);
-            DoubleVector b = DoubleVector.fromArray(SPECIES, im, m * LANES);
-            writeWord(NegacyclicTransform.untwistRe(a, b, m), noisy, out, first + m * stride, live);
-            writeWord(NegacyclicTransform.untwistIm(a, b, m), noisy, out, first + (m + POINTS) * stride, live);
+    /** One token's features of a panel. */
+    private static void addMasks(Panel panel, int token, int[] noisy, int row, byte[] wire) {
+        for (int i = 0; i < panel.size(); i++) {
+            int index = row + panel.feature(i);
+            VectorMask<Integer> live = panel.live(i);
+            DoubleVector value =
+                    (DoubleVector) IntLanes.load(noisy, index, live).convertShape(VectorOperators.I2D, SPECIES, 0);
+            DoubleVector sum = panel.product(i, token).add(value);
+            // |sum| < 2^47, so the quotient and the centred residue are exact integers.
+            DoubleVector quotient = sum.mul(1 / Q).add(ROUNDER).sub(ROUNDER);
+            IntVector centred = IntLanes.round(sum.sub(quotient.mul(Q)));
+            IntVector word =
+                    centred.add(centred.lanewise(VectorOperators.ASHR, 31).and((int) LatticeParameters.Q));
+            IntLanes.storeBytes(word, wire, EncryptedTensor.HEADER_BYTES + 4 * index, live);
         }
-    }
-
-    private static void writeWord(DoubleVector mask, int[] noisy, int[] out, int index, VectorMask<Integer> live) {
-        DoubleVector value =
-                (DoubleVector) IntLanes.load(noisy, index, live).convertShape(VectorOperators.I2D, SPECIES, 0);
-        DoubleVector sum = mask.add(ROUNDER).sub(ROUNDER).add(value);
-        // |sum| < 2^47, so quotient and remainder are exact integers.
-        DoubleVector quotient = sum.mul(1 / Q).add(ROUNDER).sub(ROUNDER);
-        DoubleVector residue = sum.sub(quotient.mul(Q));
-        residue = residue.add(Q, residue.compare(VectorOperators.LT, 0));
-        IntVector word = ((IntVector) residue.sub(0x1p31).convertShape(VectorOperators.D2I, IntLanes.SPECIES, 0))
-                .lanewise(VectorOperators.XOR, Integer.MIN_VALUE);
-        IntLanes.store(word, out, index, live);
     }
 
     @Override

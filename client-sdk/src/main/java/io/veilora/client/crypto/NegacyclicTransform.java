@@ -17,8 +17,8 @@ import jdk.incubator.vector.VectorSpecies;
  * {@code 2^36.3 · 2^9.7 · 2^-53 · 21 < 0.2}, so rounding to the nearest integer is always right; typical errors are
  * 2^-12.
  *
- * <p>A <i>lane array</i> holds {@code M} complex numbers for {@link #LANES} polynomials: element {@code m·LANES + lane}
- * of {@code re} and {@code im}.
+ * <p>A <i>lane array</i> holds {@code M} complex numbers for {@link #LANES} polynomials: point {@code m} has its real parts
+ * at {@code at + m·stride} and its imaginary parts {@code LANES} further.
  */
 final class NegacyclicTransform {
     static final VectorSpecies<Double> SPECIES = DoubleVector.SPECIES_PREFERRED;
@@ -29,8 +29,14 @@ final class NegacyclicTransform {
     /** {@code M}: complex points of a transform. */
     static final int POINTS = 128;
 
+    /** Stride of a lane array whose points follow each other. */
+    static final int DENSE = 2 * LANES;
+
     private static final double[] TWIST_RE = new double[POINTS]; // ψ^m
     private static final double[] TWIST_IM = new double[POINTS];
+    private static final double[] UNTWIST_RE =
+            new double[2 * POINTS]; // coefficient t is re·UNTWIST_RE[t] + im·UNTWIST_IM[t]
+    private static final double[] UNTWIST_IM = new double[2 * POINTS];
     private static final double[] ROOT_RE = new double[POINTS]; // e^{2πi·m/M}
     private static final double[] ROOT_IM = new double[POINTS];
 
@@ -38,6 +44,10 @@ final class NegacyclicTransform {
         for (int m = 0; m < POINTS; m++) {
             TWIST_RE[m] = Math.cos(Math.PI * m / (2 * POINTS));
             TWIST_IM[m] = Math.sin(Math.PI * m / (2 * POINTS));
+            UNTWIST_RE[m] = TWIST_RE[m] / POINTS;
+            UNTWIST_IM[m] = TWIST_IM[m] / POINTS;
+            UNTWIST_RE[m + POINTS] = -TWIST_IM[m] / POINTS;
+            UNTWIST_IM[m + POINTS] = TWIST_RE[m] / POINTS;
             ROOT_RE[m] = Math.cos(2 * Math.PI * m / POINTS);
             ROOT_IM[m] = Math.sin(2 * Math.PI * m / POINTS);
         }
@@ -45,64 +55,60 @@ final class NegacyclicTransform {
 
     private NegacyclicTransform() {}
 
-    /** Doubles in {@code re} or {@code im} of a lane array. */
+    /** Doubles in a lane array whose points follow each other. */
     static int laneArrayLength() {
-        return POINTS * LANES;
+        return POINTS * DENSE;
     }
 
     /**
-     * Transforms in place; on entry {@code re} holds coefficients {@code 0 … M−1} and {@code im} coefficients
+     * Transforms in place; on entry the real parts are coefficients {@code 0 … M−1} and the imaginary parts coefficients
      * {@code M … N−1}.
+     *
+     * @param data holds a lane array from {@code at} on, its points {@code stride} apart
      */
-    static void forward(double[] re, double[] im) {
-        for (int m = 0; m < POINTS; m++) {
-            int at = m * LANES;
-            DoubleVector a = DoubleVector.fromArray(SPECIES, re, at);
-            DoubleVector b = DoubleVector.fromArray(SPECIES, im, at);
-            a.mul(TWIST_RE[m]).sub(b.mul(TWIST_IM[m])).intoArray(re, at);
-            a.mul(TWIST_IM[m]).add(b.mul(TWIST_RE[m])).intoArray(im, at);
+    static void forward(double[] data, int at, int stride) {
+        for (int m = 0, p = at; m < POINTS; m++, p += stride) {
+            DoubleVector re = DoubleVector.fromArray(SPECIES, data, p);
+            DoubleVector im = DoubleVector.fromArray(SPECIES, data, p + LANES);
+            re.mul(TWIST_RE[m]).sub(im.mul(TWIST_IM[m])).intoArray(data, p);
+            re.mul(TWIST_IM[m]).add(im.mul(TWIST_RE[m])).intoArray(data, p + LANES);
         }
         for (int size = POINTS; size >= 8; size /= 4) {
             for (int start = 0; start < POINTS; start += size) {
                 for (int j = 0; j < size / 4; j++) {
-                    forwardButterfly(re, im, (start + j) * LANES, size / 4 * LANES, j * (POINTS / size));
+                    forwardButterfly(data, at + (start + j) * stride, size / 4 * stride, j * (POINTS / size));
                 }
             }
         }
-        radix2(re, im);
+        radix2(data, at, stride);
     }
 
-    /** Undoes {@link #forward} up to the twist and the factor {@code 1/M}; see {@link #untwistRe}. */
-    static void inverse(double[] re, double[] im) {
-        radix2(re, im);
+    /** Undoes {@link #forward} up to the twist and the factor {@code 1/M}, see {@link #untwist}; points are dense. */
+    static void inverse(double[] data, int at) {
+        radix2(data, at, DENSE);
         for (int size = 8; size <= POINTS; size *= 4) {
             for (int start = 0; start < POINTS; start += size) {
                 for (int j = 0; j < size / 4; j++) {
-                    inverseButterfly(re, im, (start + j) * LANES, size / 4 * LANES, j * (POINTS / size));
+                    inverseButterfly(data, at + (start + j) * DENSE, size / 4 * DENSE, j * (POINTS / size));
                 }
             }
         }
     }
 
-    /** Coefficient {@code m} from point {@code m} of an {@link #inverse}. */
-    static DoubleVector untwistRe(DoubleVector re, DoubleVector im, int m) {
-        return re.mul(TWIST_RE[m] / POINTS).add(im.mul(TWIST_IM[m] / POINTS));
+    /** Coefficient {@code t} from point {@code t mod M} of an {@link #inverse}. */
+    static DoubleVector untwist(DoubleVector re, DoubleVector im, int t) {
+        return re.mul(UNTWIST_RE[t]).add(im.mul(UNTWIST_IM[t]));
     }
 
-    /** Coefficient {@code m + M} from point {@code m} of an {@link #inverse}. */
-    static DoubleVector untwistIm(DoubleVector re, DoubleVector im, int m) {
-        return im.mul(TWIST_RE[m] / POINTS).sub(re.mul(TWIST_IM[m] / POINTS));
-    }
-
-    private static void forwardButterfly(double[] re, double[] im, int at, int quarter, int root) {
-        DoubleVector aRe = DoubleVector.fromArray(SPECIES, re, at);
-        DoubleVector aIm = DoubleVector.fromArray(SPECIES, im, at);
-        DoubleVector bRe = DoubleVector.fromArray(SPECIES, re, at + quarter);
-        DoubleVector bIm = DoubleVector.fromArray(SPECIES, im, at + quarter);
-        DoubleVector cRe = DoubleVector.fromArray(SPECIES, re, at + 2 * quarter);
-        DoubleVector cIm = DoubleVector.fromArray(SPECIES, im, at + 2 * quarter);
-        DoubleVector dRe = DoubleVector.fromArray(SPECIES, re, at + 3 * quarter);
-        DoubleVector dIm = DoubleVector.fromArray(SPECIES, im, at + 3 * quarter);
+    private static void forwardButterfly(double[] data, int at, int quarter, int root) {
+        DoubleVector aRe = DoubleVector.fromArray(SPECIES, data, at);
+        DoubleVector aIm = DoubleVector.fromArray(SPECIES, data, at + LANES);
+        DoubleVector bRe = DoubleVector.fromArray(SPECIES, data, at + quarter);
+        DoubleVector bIm = DoubleVector.fromArray(SPECIES, data, at + quarter + LANES);
+        DoubleVector cRe = DoubleVector.fromArray(SPECIES, data, at + 2 * quarter);
+        DoubleVector cIm = DoubleVector.fromArray(SPECIES, data, at + 2 * quarter + LANES);
+        DoubleVector dRe = DoubleVector.fromArray(SPECIES, data, at + 3 * quarter);
+        DoubleVector dIm = DoubleVector.fromArray(SPECIES, data, at + 3 * quarter + LANES);
         DoubleVector acRe = aRe.add(cRe);
         DoubleVector acIm = aIm.add(cIm);
         DoubleVector bdRe = bRe.add(dRe);
@@ -111,72 +117,72 @@ final class NegacyclicTransform {
         DoubleVector a_cIm = aIm.sub(cIm);
         DoubleVector b_dRe = bRe.sub(dRe);
         DoubleVector b_dIm = bIm.sub(dIm);
-        acRe.add(bdRe).intoArray(re, at);
-        acIm.add(bdIm).intoArray(im, at);
+        acRe.add(bdRe).intoArray(data, at);
+        acIm.add(bdIm).intoArray(data, at + LANES);
         // (a − c) + i(b − d), a + c − (b + d), (a − c) − i(b − d), each times its root.
-        storeTimesRoot(a_cRe.sub(b_dIm), a_cIm.add(b_dRe), re, im, at + quarter, root);
-        storeTimesRoot(acRe.sub(bdRe), acIm.sub(bdIm), re, im, at + 2 * quarter, 2 * root);
-        storeTimesRoot(a_cRe.add(b_dIm), a_cIm.sub(b_dRe), re, im, at + 3 * quarter, 3 * root);
+        storeTimesRoot(a_cRe.sub(b_dIm), a_cIm.add(b_dRe), data, at + quarter, root);
+        storeTimesRoot(acRe.sub(bdRe), acIm.sub(bdIm), data, at + 2 * quarter, 2 * root);
+        storeTimesRoot(a_cRe.add(b_dIm), a_cIm.sub(b_dRe), data, at + 3 * quarter, 3 * root);
     }
 
-    private static void storeTimesRoot(DoubleVector xRe, DoubleVector xIm, double[] re, double[] im, int at, int root) {
+    private static void storeTimesRoot(DoubleVector re, DoubleVector im, double[] data, int at, int root) {
         double wRe = ROOT_RE[root];
         double wIm = ROOT_IM[root];
         DoubleVector vRe = DoubleVector.broadcast(SPECIES, wRe);
         DoubleVector vIm = DoubleVector.broadcast(SPECIES, wIm);
-        xRe.fma(vRe, xIm.mul(-wIm)).intoArray(re, at);
-        xIm.fma(vRe, xRe.mul(vIm)).intoArray(im, at);
+        re.fma(vRe, im.mul(-wIm)).intoArray(data, at);
+        im.fma(vRe, re.mul(vIm)).intoArray(data, at + LANES);
     }
 
-    private static void inverseButterfly(double[] re, double[] im, int at, int quarter, int root) {
-        DoubleVector t0Re = DoubleVector.fromArray(SPECIES, re, at);
-        DoubleVector t0Im = DoubleVector.fromArray(SPECIES, im, at);
-        DoubleVector t1Re = conjugateRootRe(re, im, at + quarter, root);
-        DoubleVector t1Im = conjugateRootIm(re, im, at + quarter, root);
-        DoubleVector t2Re = conjugateRootRe(re, im, at + 2 * quarter, 2 * root);
-        DoubleVector t2Im = conjugateRootIm(re, im, at + 2 * quarter, 2 * root);
-        DoubleVector t3Re = conjugateRootRe(re, im, at + 3 * quarter, 3 * root);
-        DoubleVector t3Im = conjugateRootIm(re, im, at + 3 * quarter, 3 * root);
-        DoubleVector t02Re = t0Re.add(t2Re);
-        DoubleVector t02Im = t0Im.add(t2Im);
-        DoubleVector t13Re = t1Re.add(t3Re);
-        DoubleVector t13Im = t1Im.add(t3Im);
-        DoubleVector t0_2Re = t0Re.sub(t2Re);
-        DoubleVector t0_2Im = t0Im.sub(t2Im);
-        DoubleVector t1_3Re = t1Re.sub(t3Re);
-        DoubleVector t1_3Im = t1Im.sub(t3Im);
-        t02Re.add(t13Re).intoArray(re, at);
-        t02Im.add(t13Im).intoArray(im, at);
-        t0_2Re.add(t1_3Im).intoArray(re, at + quarter);
-        t0_2Im.sub(t1_3Re).intoArray(im, at + quarter);
-        t02Re.sub(t13Re).intoArray(re, at + 2 * quarter);
-        t02Im.sub(t13Im).intoArray(im, at + 2 * quarter);
-        t0_2Re.sub(t1_3Im).intoArray(re, at + 3 * quarter);
-        t0_2Im.add(t1_3Re).intoArray(im, at + 3 * quarter);
+    private static void inverseButterfly(double[] data, int at, int quarter, int root) {
+        DoubleVector aRe = DoubleVector.fromArray(SPECIES, data, at);
+        DoubleVector aIm = DoubleVector.fromArray(SPECIES, data, at + LANES);
+        DoubleVector bRe = timesConjugateRe(data, at + quarter, root);
+        DoubleVector bIm = timesConjugateIm(data, at + quarter, root);
+        DoubleVector cRe = timesConjugateRe(data, at + 2 * quarter, 2 * root);
+        DoubleVector cIm = timesConjugateIm(data, at + 2 * quarter, 2 * root);
+        DoubleVector dRe = timesConjugateRe(data, at + 3 * quarter, 3 * root);
+        DoubleVector dIm = timesConjugateIm(data, at + 3 * quarter, 3 * root);
+        DoubleVector acRe = aRe.add(cRe);
+        DoubleVector acIm = aIm.add(cIm);
+        DoubleVector bdRe = bRe.add(dRe);
+        DoubleVector bdIm = bIm.add(dIm);
+        DoubleVector a_cRe = aRe.sub(cRe);
+        DoubleVector a_cIm = aIm.sub(cIm);
+        DoubleVector b_dRe = bRe.sub(dRe);
+        DoubleVector b_dIm = bIm.sub(dIm);
+        acRe.add(bdRe).intoArray(data, at);
+        acIm.add(bdIm).intoArray(data, at + LANES);
+        a_cRe.add(b_dIm).intoArray(data, at + quarter);
+        a_cIm.sub(b_dRe).intoArray(data, at + quarter + LANES);
+        acRe.sub(bdRe).intoArray(data, at + 2 * quarter);
+        acIm.sub(bdIm).intoArray(data, at + 2 * quarter + LANES);
+        a_cRe.sub(b_dIm).intoArray(data, at + 3 * quarter);
+        a_cIm.add(b_dRe).intoArray(data, at + 3 * quarter + LANES);
     }
 
-    private static DoubleVector conjugateRootRe(double[] re, double[] im, int at, int root) {
-        DoubleVector x = DoubleVector.fromArray(SPECIES, re, at);
-        DoubleVector y = DoubleVector.fromArray(SPECIES, im, at);
-        return x.fma(DoubleVector.broadcast(SPECIES, ROOT_RE[root]), y.mul(ROOT_IM[root]));
+    private static DoubleVector timesConjugateRe(double[] data, int at, int root) {
+        DoubleVector re = DoubleVector.fromArray(SPECIES, data, at);
+        DoubleVector im = DoubleVector.fromArray(SPECIES, data, at + LANES);
+        return re.fma(DoubleVector.broadcast(SPECIES, ROOT_RE[root]), im.mul(ROOT_IM[root]));
     }
 
-    private static DoubleVector conjugateRootIm(double[] re, double[] im, int at, int root) {
-        DoubleVector x = DoubleVector.fromArray(SPECIES, re, at);
-        DoubleVector y = DoubleVector.fromArray(SPECIES, im, at);
-        return y.fma(DoubleVector.broadcast(SPECIES, ROOT_RE[root]), x.mul(-ROOT_IM[root]));
+    private static DoubleVector timesConjugateIm(double[] data, int at, int root) {
+        DoubleVector re = DoubleVector.fromArray(SPECIES, data, at);
+        DoubleVector im = DoubleVector.fromArray(SPECIES, data, at + LANES);
+        return im.fma(DoubleVector.broadcast(SPECIES, ROOT_RE[root]), re.mul(-ROOT_IM[root]));
     }
 
-    private static void radix2(double[] re, double[] im) {
-        for (int at = 0; at < laneArrayLength(); at += 2 * LANES) {
-            DoubleVector aRe = DoubleVector.fromArray(SPECIES, re, at);
-            DoubleVector aIm = DoubleVector.fromArray(SPECIES, im, at);
-            DoubleVector bRe = DoubleVector.fromArray(SPECIES, re, at + LANES);
-            DoubleVector bIm = DoubleVector.fromArray(SPECIES, im, at + LANES);
-            aRe.add(bRe).intoArray(re, at);
-            aIm.add(bIm).intoArray(im, at);
-            aRe.sub(bRe).intoArray(re, at + LANES);
-            aIm.sub(bIm).intoArray(im, at + LANES);
+    private static void radix2(double[] data, int first, int stride) {
+        for (int m = 0, at = first; m < POINTS; m += 2, at += 2 * stride) {
+            DoubleVector aRe = DoubleVector.fromArray(SPECIES, data, at);
+            DoubleVector aIm = DoubleVector.fromArray(SPECIES, data, at + LANES);
+            DoubleVector bRe = DoubleVector.fromArray(SPECIES, data, at + stride);
+            DoubleVector bIm = DoubleVector.fromArray(SPECIES, data, at + stride + LANES);
+            aRe.add(bRe).intoArray(data, at);
+            aIm.add(bIm).intoArray(data, at + LANES);
+            aRe.sub(bRe).intoArray(data, at + stride);
+            aIm.sub(bIm).intoArray(data, at + stride + LANES);
         }
     }
 }

@@ -27,9 +27,6 @@ public final class TokenQuantizer {
     private static final VectorSpecies<Double> DOUBLES = DoubleVector.SPECIES_PREFERRED;
     private static final int LANES = DOUBLES.length();
 
-    /** Adding and subtracting it rounds a double below 2^51 to the nearest integer, ties to even. */
-    private static final double ROUNDER = 0x1.8p52;
-
     private TokenQuantizer() {}
 
     /**
@@ -94,10 +91,8 @@ public final class TokenQuantizer {
     private static void quantizeRow(Step step, float[] x, int row, double scale, int[] out, int offset) {
         for (int j = 0; j < step.features(); j += LANES) {
             VectorMask<Integer> live = IntLanes.tailMask(j, step.features());
-            DoubleVector rounded =
-                    load(step, x, row, j, live).mul(scale).add(ROUNDER).sub(ROUNDER);
-            IntVector words = (IntVector) rounded.convertShape(VectorOperators.D2I, IntLanes.SPECIES, 0);
-            IntLanes.store(words, out, offset + j, live);
+            IntVector rounded = IntLanes.round(load(step, x, row, j, live).mul(scale));
+            IntLanes.store(rounded, out, offset + j, live);
         }
     }
 

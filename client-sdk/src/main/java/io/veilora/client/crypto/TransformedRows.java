@@ -1,5 +1,9 @@
 package io.veilora.client.crypto;
 
+import static io.veilora.client.crypto.NegacyclicTransform.DENSE;
+import static io.veilora.client.crypto.NegacyclicTransform.LANES;
+import static io.veilora.client.crypto.NegacyclicTransform.POINTS;
+
 import io.veilora.protocol.lattice.LatticeParameters;
 import io.veilora.protocol.lattice.PublicMatrix;
 import io.veilora.protocol.wire.HintCodec;
@@ -10,33 +14,31 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
  * Rows of the public matrix or of a hint in the transform domain, {@link NegacyclicTransform#LANES} rows a group,
  * computed when first needed and kept while the {@link TransformBudget} allows.
  *
- * <p>A group holds, for each of the {@code k} ring elements of a row, a lane array of real and one of imaginary parts.
- * Safe for concurrent use.
+ * <p>A group is one array {@code (M, k, 2, LANES)}: for each point and ring element the real and the imaginary parts of
+ * {@code LANES} neighbouring rows, in the order in which {@link BlockSecret#innerProducts} reads them. Safe for
+ * concurrent use.
  */
 public final class TransformedRows {
-    /** The transform of {@code LANES} neighbouring rows: {@code re[i]}, {@code im[i]} of ring element {@code i}. */
-    record Group(double[][] re, double[][] im) {}
-
-    /** Gives rows as integers near 0, {@code n} a row; rows past the end are 0. */
+    /** Gives rows as integers near 0, {@code n} a row. */
     private interface Rows {
         void read(int firstRow, int count, int[] out);
     }
 
-    private final int rank;
+    private final LatticeParameters parameters;
     private final int rows;
     private final Rows source;
     private final HintRows hint; // null for the public matrix
     private final TransformBudget budget;
-    private final AtomicReferenceArray<Group> groups;
+    private final AtomicReferenceArray<double[]> groups;
 
     private TransformedRows(
             LatticeParameters parameters, int rows, Rows source, HintRows hint, TransformBudget budget) {
-        this.rank = parameters.rank();
+        this.parameters = parameters;
         this.rows = rows;
         this.source = source;
         this.hint = hint;
         this.budget = budget;
-        this.groups = new AtomicReferenceArray<>((rows + NegacyclicTransform.LANES - 1) / NegacyclicTransform.LANES);
+        this.groups = new AtomicReferenceArray<>((rows + LANES - 1) / LANES);
     }
 
     /** Rows {@code 0 … rows−1} of the public matrix, centred to {@code (−q/2, q/2]}. */
@@ -62,42 +64,52 @@ public final class TransformedRows {
     /** Rows of a hint, centred to {@code [−2^23, 2^23)}. */
     public static TransformedRows ofHint(
             HintRows hint, LatticeParameters parameters, int rows, TransformBudget budget) {
-        int rowBytes = HintCodec.rowBytes(parameters);
         Rows source = (firstRow, count, out) -> {
-            byte[] packed = new byte[count * rowBytes];
-            hint.read(firstRow, count, packed);
-            HintCodec.unpackCentred(packed, out, count * parameters.latticeDimension());
+            byte[] bytes = new byte[count * HintCodec.rowBytes(parameters) + IntLanes.UNPACK_SLACK];
+            hint.read(firstRow, count, bytes);
+            IntLanes.unpack24(bytes, out, count * parameters.latticeDimension());
         };
         return new TransformedRows(parameters, rows, source, hint, budget);
     }
 
     /** Says that these rows are needed soon. */
     public void prefetch() {
-        if (hint != null && !areKept(0, groups())) {
+        if (hint != null && !areKept(0, rows)) {
             hint.prefetch();
         }
     }
 
+    /** Rows {@code firstRow … endRow − 1} can be read. */
+    interface Window {
+        void readable(int firstRow, int endRow);
+    }
+
     /**
-     * Gives {@code work} all groups in ranges whose rows are readable, one range after another: a streamed hint is never
-     * whole in memory.
+     * Gives {@code work} the first {@code count} rows in windows, one after another: a streamed hint is never whole in
+     * memory.
      */
-    synchronized void forEachWindow(LaneTasks.Range work) {
-        int lanes = NegacyclicTransform.LANES;
-        int window = hint == null ? rows : hint.window();
-        for (int first = 0; first < rows; first += window) {
-            int end = Math.min(rows, first + window);
-            int firstGroup = first / lanes;
-            int endGroup = (end + lanes - 1) / lanes;
-            if (hint != null && !areKept(firstGroup, endGroup)) {
-                hint.load(first, end - first);
-            }
-            work.run(firstGroup, endGroup);
+    void forEachWindow(int count, Window work) {
+        if (hint == null) {
+            work.readable(0, count);
+            return;
+        }
+        synchronized (hint) {
+            forEachLoadedWindow(count, work);
         }
     }
 
-    private boolean areKept(int firstGroup, int endGroup) {
-        for (int g = firstGroup; g < endGroup; g++) {
+    private void forEachLoadedWindow(int count, Window work) {
+        for (int first = 0; first < count; first += hint.window()) {
+            int end = Math.min(count, first + hint.window());
+            if (!areKept(first, end)) {
+                hint.load(first, end - first);
+            }
+            work.readable(first, end);
+        }
+    }
+
+    private boolean areKept(int firstRow, int endRow) {
+        for (int g = firstRow / LANES; g * LANES < endRow; g++) {
             if (groups.get(g) == null) {
                 return false;
             }
@@ -105,47 +117,59 @@ public final class TransformedRows {
         return true;
     }
 
+    LatticeParameters parameters() {
+        return parameters;
+    }
+
     int rows() {
         return rows;
     }
 
-    int groups() {
-        return groups.length();
+    /** Doubles in a group. */
+    int groupLength() {
+        return 2 * parameters.rank() * NegacyclicTransform.laneArrayLength();
     }
 
-    /** Rows {@code g·LANES …} transformed; missing rows of the last group are 0. */
-    Group group(int g) {
-        Group known = groups.get(g);
-        if (known != null) {
-            return known;
+    /** Rows {@code g·LANES …} transformed, missing rows of the last group are 0; null if they are not kept. */
+    double[] kept(int g) {
+        return groups.get(g);
+    }
+
+    /**
+     * As {@link #kept}, computed and, if the budget allows, kept from now on.
+     *
+     * @param spare {@link #groupLength} doubles, overwritten and returned if the group is not kept
+     */
+    double[] compute(int g, double[] spare) {
+        long bytes = 8L * groupLength();
+        if (!budget.take(bytes)) {
+            transform(g, spare);
+            return spare;
         }
-        Group made = transform(g);
-        long bytes = 16L * rank * NegacyclicTransform.laneArrayLength();
-        if (budget.take(bytes) && !groups.compareAndSet(g, null, made)) {
+        double[] made = new double[groupLength()];
+        transform(g, made);
+        if (!groups.compareAndSet(g, null, made)) {
             budget.giveBack(bytes);
         }
         return made;
     }
 
-    private Group transform(int g) {
-        int lanes = NegacyclicTransform.LANES;
-        int points = NegacyclicTransform.POINTS;
-        int n = rank * 2 * points;
-        int count = Math.min(lanes, rows - g * lanes);
-        int[] words = new int[lanes * n];
-        source.read(g * lanes, count, words);
-        double[][] re = new double[rank][NegacyclicTransform.laneArrayLength()];
-        double[][] im = new double[rank][NegacyclicTransform.laneArrayLength()];
+    private void transform(int g, double[] out) {
+        int rank = parameters.rank();
+        int n = parameters.latticeDimension();
+        int[] words = new int[LANES * n];
+        source.read(g * LANES, Math.min(LANES, rows - g * LANES), words);
+        int stride = rank * DENSE;
         for (int i = 0; i < rank; i++) {
-            for (int lane = 0; lane < count; lane++) {
-                int from = lane * n + i * 2 * points;
-                for (int m = 0; m < points; m++) {
-                    re[i][m * lanes + lane] = words[from + m];
-                    im[i][m * lanes + lane] = words[from + points + m];
+            int at = i * DENSE;
+            for (int m = 0; m < POINTS; m++) {
+                for (int lane = 0; lane < LANES; lane++) {
+                    int word = lane * n + i * 2 * POINTS + m;
+                    out[at + m * stride + lane] = words[word];
+                    out[at + m * stride + LANES + lane] = words[word + POINTS];
                 }
             }
-            NegacyclicTransform.forward(re[i], im[i]);
+            NegacyclicTransform.forward(out, at, stride);
         }
-        return new Group(re, im);
     }
 }

@@ -1,6 +1,7 @@
 package io.veilora.client.linear;
 
 import io.veilora.client.crypto.MlweCipher;
+import io.veilora.client.crypto.PendingProduct;
 import io.veilora.client.crypto.TokenQuantizer;
 import io.veilora.client.crypto.TransformedRows;
 import io.veilora.client.transport.ProviderConnection;
@@ -12,20 +13,22 @@ import io.veilora.protocol.model.Direction;
 import io.veilora.protocol.model.LayerId;
 import io.veilora.protocol.wire.AnswerBits;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
+import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * One product of a layer as several steps in flight: while the provider computes one chunk of tokens the client encrypts
- * the next. Every chunk is a new encryption with a new step id; only the transport repeats bytes.
+ * One product of a layer as several steps in flight, a block each. While the provider computes, the client prepares the
+ * decryption and encrypts on. Every step is a new encryption with a new step id; only the transport repeats bytes.
  */
 final class RemoteCalls {
-    /** Blocks in a step: enough to fill the provider's GEMM, few enough that steps overlap. */
-    private static final int BLOCKS_A_STEP = 1;
-
-    /** Steps in flight; more would only hold memory. */
-    private static final int IN_FLIGHT = 4;
+    /**
+     * Blocks that share one pass over the hint. Two windows are in flight: one at the provider, one being encrypted. More
+     * would only hold memory.
+     */
+    private static final int WINDOW = 4;
 
     private record Flight(MlweCipher.Encryption encryption, CompletableFuture<StepAnswer> answer, int firstToken) {}
 
@@ -59,20 +62,34 @@ final class RemoteCalls {
             TransformedRows hint,
             float[] answerScales,
             float[] y) {
-        int chunk = BLOCKS_A_STEP * cipher.parameters().ringDimension();
+        int n = cipher.parameters().ringDimension();
         Deque<Flight> flights = new ArrayDeque<>();
         try {
-            for (int first = 0; first < tokens; first += chunk) {
-                if (flights.size() == IN_FLIGHT) {
-                    land(flights.remove(), hint, answerScales, y);
+            for (int first = 0; first < tokens; first += WINDOW * n) {
+                int before = flights.size();
+                List<PendingProduct> window = new ArrayList<>();
+                for (int block = first; block < Math.min(tokens, first + WINDOW * n); block += n) {
+                    flights.add(launch(layer, direction, step, x, block, Math.min(n, tokens - block)));
+                    window.add(flights.getLast().encryption.pending());
                 }
-                flights.add(launch(layer, direction, step, x, first, Math.min(chunk, tokens - first)));
+                prepare(window, hint);
+                land(flights, before, answerScales, y);
             }
-            while (!flights.isEmpty()) {
-                land(flights.remove(), hint, answerScales, y);
-            }
+            land(flights, flights.size(), answerScales, y);
         } finally {
             flights.forEach(flight -> flight.encryption.pending().close());
+        }
+    }
+
+    private void prepare(List<PendingProduct> window, TransformedRows hint) {
+        long start = System.nanoTime();
+        PendingProduct.prepare(window, hint);
+        costs.crypto(System.nanoTime() - start, 0);
+    }
+
+    private void land(Deque<Flight> flights, int count, float[] answerScales, float[] y) {
+        for (int i = 0; i < count; i++) {
+            land(flights.remove(), answerScales, y);
         }
     }
 
@@ -93,14 +110,14 @@ final class RemoteCalls {
         }
     }
 
-    private void land(Flight flight, TransformedRows hint, float[] answerScales, float[] y) {
+    private void land(Flight flight, float[] answerScales, float[] y) {
         try (var pending = flight.encryption.pending()) {
             long start = System.nanoTime();
             StepAnswer answer = ProviderConnection.await(flight.answer);
             long answered = System.nanoTime();
             costs.waited(answered - start);
             costs.answered(answer);
-            pending.decrypt(answer.tensor(), hint, answerScales, y, flight.firstToken);
+            pending.decrypt(answer.tensor(), answerScales, y, flight.firstToken);
             costs.crypto(
                     System.nanoTime() - answered,
                     (long) answer.tensor().tokens() * answer.tensor().features());

@@ -65,7 +65,7 @@ public final class InsecureSecretWatch {
         try (PendingProduct pending =
                 cipher.encrypt(step, x, firstToken, tokens).pending()) {
             BlockSecret secret = ((BlockSecret[]) field(pending, "secrets"))[0];
-            double[] transformed = ((double[][]) field(secret, "re"))[0];
+            double[] transformed = (double[]) field(secret, "points");
             long[] run = new long[RUN];
             for (int i = 0; i < RUN; i++) {
                 run[i] = Double.doubleToRawLongBits(transformed[i]) ^ DISGUISE;

@@ -14,6 +14,7 @@ import io.veilora.protocol.wire.EncryptedTensor;
 import java.lang.foreign.MemorySegment;
 import java.security.SecureRandom;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -58,7 +59,8 @@ class MlweCipherTest {
         EncryptedTensor request = EncryptedTensor.read(MemorySegment.ofArray(encryption.wire()));
         EncryptedTensor answer = PlainLoopProvider.multiply(w, direction, request, bits);
         float[] y = new float[tokens * outputs];
-        encryption.pending().decrypt(answer, fixture.hint(w, direction), null, y, 0);
+        PendingProduct.prepare(List.of(encryption.pending()), fixture.hint(w, direction));
+        encryption.pending().decrypt(answer, null, y, 0);
         double error = 0;
         double power = 0;
         for (int t = 0; t < tokens; t++) {
@@ -201,11 +203,12 @@ class MlweCipherTest {
                 AnswerBits.BITS_16);
         TransformedRows hint = fixture.hint(w, Direction.FORWARD);
         float[] y = new float[8 * 8];
-        encryption.pending().decrypt(answer, hint, null, y, 0);
+        PendingProduct.prepare(List.of(encryption.pending()), hint);
+        encryption.pending().decrypt(answer, null, y, 0);
         assertThat(encryption.pending().wiped()).isTrue();
-        assertThatThrownBy(() -> encryption.pending().decrypt(answer, hint, null, y, 0))
+        assertThatThrownBy(() -> encryption.pending().decrypt(answer, null, y, 0))
                 .isInstanceOf(IllegalStateException.class)
-                .hasMessageContaining("one answer only");
+                .hasMessageContaining("decrypted before");
         assertThat(encryption.pending()).hasToString("PendingProduct[redacted]");
     }
 
@@ -218,8 +221,8 @@ class MlweCipherTest {
         EncryptedTensor wrong = new EncryptedTensor(
                 LatticeParameters.MLWE_256x5, AnswerBits.BITS_16, 256, 9, MemorySegment.ofArray(new byte[256 * 9 * 2]));
         float[] y = new float[64];
-        TransformedRows hint = fixture.hint(w, Direction.FORWARD);
-        assertThatThrownBy(() -> encryption.pending().decrypt(wrong, hint, null, y, 0))
+        PendingProduct.prepare(List.of(encryption.pending()), fixture.hint(w, Direction.FORWARD));
+        assertThatThrownBy(() -> encryption.pending().decrypt(wrong, null, y, 0))
                 .isInstanceOf(PermanentException.class)
                 .hasMessageContaining("256 tokens × 9 features")
                 .hasMessageContaining("256 × 8");
@@ -242,7 +245,8 @@ class MlweCipherTest {
                 EncryptedTensor.read(MemorySegment.ofArray(encryption.wire())),
                 AnswerBits.BITS_16);
         float[] y = new float[3 * 8];
-        encryption.pending().decrypt(answer, fixture.hint(w, Direction.FORWARD), null, y, 0);
+        PendingProduct.prepare(List.of(encryption.pending()), fixture.hint(w, Direction.FORWARD));
+        encryption.pending().decrypt(answer, null, y, 0);
         for (int i = 0; i < y.length; i++) {
             assertThat(y[i] == 0).as("value %d", i).isEqualTo(i >= 8 && i < 16);
         }

@@ -40,15 +40,17 @@ class NegacyclicTransformTest {
     }
 
     private static double[] product(BlockSecret secret, TransformedRows rows, int row) {
-        double[] re = new double[NegacyclicTransform.laneArrayLength()];
-        double[] im = new double[NegacyclicTransform.laneArrayLength()];
-        secret.innerProducts(rows.group(row / LANES), re, im);
+        double[] lanes = new double[NegacyclicTransform.laneArrayLength()];
+        double[] group = rows.compute(row / LANES, new double[rows.groupLength()]);
+        secret.innerProducts(group, lanes, 0);
         double[] coefficients = new double[N];
         for (int m = 0; m < POINTS; m++) {
-            DoubleVector a = DoubleVector.fromArray(NegacyclicTransform.SPECIES, re, m * LANES);
-            DoubleVector b = DoubleVector.fromArray(NegacyclicTransform.SPECIES, im, m * LANES);
-            coefficients[m] = NegacyclicTransform.untwistRe(a, b, m).lane(row % LANES);
-            coefficients[m + POINTS] = NegacyclicTransform.untwistIm(a, b, m).lane(row % LANES);
+            DoubleVector re = DoubleVector.fromArray(NegacyclicTransform.SPECIES, lanes, m * NegacyclicTransform.DENSE);
+            DoubleVector im =
+                    DoubleVector.fromArray(NegacyclicTransform.SPECIES, lanes, m * NegacyclicTransform.DENSE + LANES);
+            coefficients[m] = NegacyclicTransform.untwist(re, im, m).lane(row % LANES);
+            coefficients[m + POINTS] =
+                    NegacyclicTransform.untwist(re, im, m + POINTS).lane(row % LANES);
         }
         return coefficients;
     }

@@ -13,7 +13,6 @@ import io.veilora.protocol.step.StepApi;
 import io.veilora.protocol.step.StepRequested;
 import io.veilora.protocol.wire.AnswerBits;
 import io.veilora.protocol.wire.EncryptedTensor;
-import io.veilora.protocol.wire.Sha256;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.HeaderParam;
@@ -85,7 +84,7 @@ public class StepResource {
                         target.direction(),
                         tensor.tokens(),
                         bits,
-                        Sha256.hex(body),
+                        EncryptedTensor.statedDigest(MemorySegment.ofArray(body)),
                         StepGateway.nowMicros());
                 StepReply reply = gateway.submit(step, MemorySegment.ofArray(body));
                 metrics.timer(

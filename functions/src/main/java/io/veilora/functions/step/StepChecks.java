@@ -12,7 +12,6 @@ import io.veilora.protocol.problem.ProblemCode;
 import io.veilora.protocol.problem.RetriableException;
 import io.veilora.protocol.step.StepRequested;
 import io.veilora.protocol.wire.EncryptedTensor;
-import io.veilora.protocol.wire.Sha256;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.Optional;
@@ -63,12 +62,13 @@ final class StepChecks {
                 .orElseThrow(() -> new PermanentException(Problem.of(ProblemCode.UNKNOWN_STEP)
                         .detail("its request has expired")
                         .remedy("encrypt afresh and send it as a new step")));
-        if (!Sha256.hex(bytes).equals(step.event().requestDigest())) {
+        MemorySegment wire = MemorySegment.ofArray(bytes);
+        EncryptedTensor tensor = EncryptedTensor.read(wire);
+        if (!EncryptedTensor.statedDigest(wire).equals(step.event().requestDigest())) {
             throw new RetriableException(Problem.of(ProblemCode.DIGEST_MISMATCH)
                     .detail("the stored request is not the one that was sent")
                     .remedy("send the same bytes again"));
         }
-        EncryptedTensor tensor = EncryptedTensor.readHeader(MemorySegment.ofArray(bytes));
         if (bytes.length != step.requestBytes()
                 || tensor.tokens() != step.event().tokens()
                 || tensor.features() != step.requestFeatures()

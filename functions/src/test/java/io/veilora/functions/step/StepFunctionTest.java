@@ -24,7 +24,7 @@ import io.veilora.protocol.model.ModelManifest.RemoteLayer;
 import io.veilora.protocol.problem.ProblemCode;
 import io.veilora.protocol.step.StepRequested;
 import io.veilora.protocol.wire.AnswerBits;
-import io.veilora.protocol.wire.Sha256;
+import io.veilora.protocol.wire.EncryptedTensor;
 import io.veilora.runtime.ScalarGemm;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -244,8 +244,16 @@ class StepFunctionTest {
     private StepRequested stored(String tenant, LayerId layer, Direction direction, AnswerBits bits, long seed)
             throws IOException {
         byte[] body = Words.request(seed, 256, model.layer(layer).requestFeatures(direction));
-        StepRequested step =
-                new StepRequested(UUID.randomUUID(), tenant, "tiny", layer, direction, 256, bits, Sha256.hex(body), 1);
+        StepRequested step = new StepRequested(
+                UUID.randomUUID(),
+                tenant,
+                "tiny",
+                layer,
+                direction,
+                256,
+                bits,
+                EncryptedTensor.statedDigest(MemorySegment.ofArray(body)),
+                1);
         StepClaim.claim(blobs, step);
         blobs.putIfAbsent(blob(step, Kind.REQUEST), MemorySegment.ofArray(body));
         return step;

@@ -8,7 +8,7 @@ import java.util.UUID;
 /**
  * A step to compute: the data of the event {@link #TYPE}. The ciphertext itself waits in the blob store (claim check).
  *
- * @param requestDigest SHA-256 of the request's bytes
+ * @param requestDigest the digest that the request's bytes state, see {@link io.veilora.protocol.wire.EncryptedTensor#statedDigest}
  * @param tokens padded token count
  * @param requestedAtMicros when the gateway published it, microseconds since the epoch
  */

@@ -9,6 +9,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.security.MessageDigest;
+import java.util.HexFormat;
 
 /**
  * A ciphertext on the wire, or the provider's answer to it: a fixed little-endian header, then the words, token-major
@@ -112,6 +113,12 @@ public record EncryptedTensor(
                     .remedy("send the same bytes again"));
         }
         return tensor;
+    }
+
+    /** The digest that a message states, in hexadecimal: it stands for all of its bytes. @param wire checked by {@link #read} or {@link #readHeader} */
+    public static String statedDigest(MemorySegment wire) {
+        return HexFormat.of()
+                .formatHex(wire.asSlice(DIGEST_OFFSET, Sha256.BYTES).toArray(ValueLayout.JAVA_BYTE));
     }
 
     /** As {@link #read}, without the digest: for bytes whose digest was checked when they were stored. */

@@ -42,9 +42,14 @@ public final class HintCodec {
         return 3 * parameters.latticeDimension();
     }
 
+    /** Where a row begins in a hint file. */
+    public static long rowOffset(LatticeParameters parameters, int row) {
+        return HEADER_BYTES + (long) row * rowBytes(parameters);
+    }
+
     /** Bytes of a hint file. */
     public static long fileBytes(LatticeParameters parameters, int rows) {
-        return HEADER_BYTES + (long) rows * rowBytes(parameters);
+        return rowOffset(parameters, rows);
     }
 
     public static void writeHeader(MemorySegment file, LatticeParameters parameters, int rows) {
@@ -94,21 +99,11 @@ public final class HintCodec {
     /** Reads one row as 24-bit numbers into {@code out}, {@code n} of them. */
     public static void readRow(MemorySegment file, LatticeParameters parameters, int row, int[] out, int outOffset) {
         byte[] bytes = new byte[rowBytes(parameters)];
-        long offset = HEADER_BYTES + (long) row * bytes.length;
-        MemorySegment.copy(file, ValueLayout.JAVA_BYTE, offset, bytes, 0, bytes.length);
+        MemorySegment.copy(file, ValueLayout.JAVA_BYTE, rowOffset(parameters, row), bytes, 0, bytes.length);
         for (int c = 0; c < parameters.latticeDimension(); c++) {
             out[outOffset + c] = Byte.toUnsignedInt(bytes[3 * c])
                     | Byte.toUnsignedInt(bytes[3 * c + 1]) << 8
                     | Byte.toUnsignedInt(bytes[3 * c + 2]) << 16;
-        }
-    }
-
-    /** Reads {@code count} packed coefficients as signed numbers, in {@code [−2^23, 2^23)}. */
-    public static void unpackCentred(byte[] packed, int[] out, int count) {
-        for (int c = 0; c < count; c++) {
-            out[c] = Byte.toUnsignedInt(packed[3 * c])
-                    | Byte.toUnsignedInt(packed[3 * c + 1]) << 8
-                    | packed[3 * c + 2] << 16;
         }
     }
 }

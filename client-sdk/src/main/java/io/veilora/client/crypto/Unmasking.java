@@ -1,0 +1,76 @@
+package io.veilora.client.crypto;
+
+import io.veilora.protocol.lattice.LatticeParameters;
+import io.veilora.protocol.wire.AnswerBits;
+import io.veilora.protocol.wire.EncryptedTensor;
+import java.lang.foreign.MemorySegment;
+import java.util.stream.IntStream;
+
+/**
+ * The last step of decryption: {@code (y·2^24/q − ⟨h, s⟩) mod 2^24}, centred, times {@code q/2^24 · c_j / Δ_t}. A 16-bit
+ * answer is {@code y·2^16/q} rounded, so everything up to the scaling is 32-bit integer arithmetic; a 32-bit answer takes
+ * doubles.
+ */
+final class Unmasking {
+    private static final double HINT_RANGE = 0x1p24;
+
+    private final EncryptedTensor answer;
+    private final int features;
+    private final int[] hintProducts; // ⟨h, s⟩ mod 2^32, (T padded, d')
+    private final float[] units; // q/2^24 · c_j, (d')
+
+    Unmasking(EncryptedTensor answer, int[] hintProducts, float[] featureScales) {
+        this.answer = answer;
+        this.features = answer.features();
+        this.hintProducts = hintProducts;
+        this.units = new float[features];
+        for (int j = 0; j < features; j++) {
+            units[j] = (float) (LatticeParameters.Q / HINT_RANGE * (featureScales == null ? 1 : featureScales[j]));
+        }
+    }
+
+    /**
+     * Unmasks as many tokens as there are scales.
+     *
+     * @param scales {@code Δ_t}; a token with an infinite one becomes exact zeros
+     * @param y (…, d'), overwritten from row {@code firstToken} on
+     */
+    void toReals(double[] scales, float[] y, int firstToken) {
+        int count = scales.length * features;
+        if (answer.bits() == AnswerBits.BITS_16) {
+            short[] halves = new short[count];
+            MemorySegment.copy(answer.payload(), EncryptedTensor.U16, 0, halves, 0, count);
+            eachToken(scales, (t, scale) -> ofHalves(halves, t * features, scale, y, (firstToken + t) * features));
+        } else {
+            int[] words = new int[count];
+            MemorySegment.copy(answer.payload(), EncryptedTensor.U32, 0, words, 0, count);
+            eachToken(scales, (t, scale) -> ofWords(words, t * features, scale, y, (firstToken + t) * features));
+        }
+    }
+
+    private interface Row {
+        void unmask(int token, float inverseScale);
+    }
+
+    private static void eachToken(double[] scales, Row row) {
+        IntStream.range(0, scales.length).parallel().forEach(t -> row.unmask(t, (float) (1 / scales[t])));
+    }
+
+    // Plain loops: the compiler turns them into vector code by itself.
+
+    private void ofHalves(short[] halves, int row, float inverseScale, float[] y, int out) {
+        for (int j = 0; j < features; j++) {
+            int difference = (halves[row + j] << 8) - hintProducts[row + j];
+            y[out + j] = (difference << 8 >> 8) * units[j] * inverseScale;
+        }
+    }
+
+    private void ofWords(int[] words, int row, float inverseScale, float[] y, int out) {
+        for (int j = 0; j < features; j++) {
+            double fraction = Integer.toUnsignedLong(words[row + j]) * (HINT_RANGE / LatticeParameters.Q);
+            double difference = fraction - hintProducts[row + j];
+            double centred = difference - Math.rint(difference / HINT_RANGE) * HINT_RANGE;
+            y[out + j] = (float) centred * units[j] * inverseScale;
+        }
+    }
+}
