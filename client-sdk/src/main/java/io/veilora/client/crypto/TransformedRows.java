@@ -94,7 +94,11 @@ public final class TransformedRows {
             return;
         }
         synchronized (hint) {
-            forEachLoadedWindow(count, work);
+            try {
+                forEachLoadedWindow(count, work);
+            } finally {
+                hint.release();
+            }
         }
     }
 

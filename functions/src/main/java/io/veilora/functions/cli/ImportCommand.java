@@ -32,7 +32,7 @@ import picocli.CommandLine.Spec;
             "",
             "The folder holds config.json, tokenizer.json and model.safetensors (or its shards with their index).",
             "Importing an unchanged model again does nothing; the same command goes on with an interrupted import.",
-            "Takes about three times the model's int8 size on disk, and some 300 MB of memory beside the largest layer.",
+            "Needs the disk space that it says when there is too little, and 1 GB of memory beside the largest layer.",
             "",
             "Examples:",
             "  veilora import ./Llama-3.2-1B --name llama-1b",
@@ -79,6 +79,7 @@ final class ImportCommand implements Callable<Integer> {
         try (ModularGemm engine = choice.engine();
                 ProgressLine line = new ProgressLine(spec.commandLine().getErr())) {
             line.note("engine: " + choice.reason());
+            line.note("reading " + source + " to see whether it is known");
             ImportRequest request = new ImportRequest(source, name, parameters, epoch, replace);
             ImportProgress progress = line::show;
             ImportedModel imported =
