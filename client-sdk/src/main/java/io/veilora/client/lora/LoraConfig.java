@@ -10,9 +10,15 @@ import java.util.Set;
  * @param rank r, positive
  * @param alpha α; the branch is multiplied by {@link #scaling} = α/r
  * @param targets projections that carry a branch, in every block; at least one
+ * @param dropout p in [0, 1): in training, an element of a branch's input is dropped with this probability
  * @param seed of loraA's initial values
  */
-public record LoraConfig(int rank, double alpha, Set<Projection> targets, long seed) {
+public record LoraConfig(int rank, double alpha, Set<Projection> targets, double dropout, long seed) {
+    /** Without dropout. */
+    public LoraConfig(int rank, double alpha, Set<Projection> targets, long seed) {
+        this(rank, alpha, targets, 0, seed);
+    }
+
     public LoraConfig {
         if (rank <= 0) {
             throw new IllegalArgumentException("rank: got " + rank + ", expected a positive number");
@@ -26,7 +32,15 @@ public record LoraConfig(int rank, double alpha, Set<Projection> targets, long s
                             .map(Projection::label)
                             .toList());
         }
+        if (!(dropout >= 0 && dropout < 1)) {
+            throw new IllegalArgumentException("dropout: got " + dropout + ", expected at least 0 and less than 1");
+        }
         targets = Collections.unmodifiableSet(EnumSet.copyOf(targets));
+    }
+
+    /** The same with another seed. */
+    public LoraConfig withSeed(long other) {
+        return new LoraConfig(rank, alpha, targets, dropout, other);
     }
 
     /** α/r. */

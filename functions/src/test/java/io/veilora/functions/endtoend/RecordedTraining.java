@@ -11,6 +11,7 @@ import io.veilora.client.train.RunIdentity;
 import io.veilora.client.train.Trainer;
 import io.veilora.client.train.TrainingConfig;
 import io.veilora.client.train.TrainingData;
+import io.veilora.client.train.TrainingFiles;
 import io.veilora.protocol.model.HuggingFaceFolder;
 import io.veilora.protocol.model.LlamaConfig;
 import io.veilora.protocol.model.ModelManifest;
@@ -36,8 +37,9 @@ final class RecordedTraining {
     /** Trains as {@link SampleRun} does, without evaluations. */
     void train(SampleClient client, int optimizerSteps, Path folder) throws IOException {
         TrainingConfig config = SampleRun.config(optimizerSteps);
-        TrainingData data =
-                new TrainingData(SampleRun.data(client.base(), config, folder).training(), null);
+        int longest = config.batching().tokensPerMicroBatch();
+        TrainingData data = new TrainingFiles(SampleRun.files(folder).training(), null)
+                .read(client.base().tokenizer(), longest);
         ModelManifest manifest = client.bundle().manifest();
         ClientWeights weights = weights(manifest.config(), client.bundle().tensors());
         recordText(folder.resolve("train.jsonl"));
@@ -57,7 +59,7 @@ final class RecordedTraining {
                         client.bundle().scales(id),
                         needles),
                 adapter);
-        RunIdentity identity = RunIdentity.of(SampleProvider.MODEL, manifest.modelDigest(), data.training(), config);
+        RunIdentity identity = RunIdentity.of(SampleProvider.MODEL, manifest.modelDigest(), data, config);
         new Trainer(config, data, model, adapter, new CheckpointStore(folder.resolve("run"), identity))
                 .run(event -> {});
     }
