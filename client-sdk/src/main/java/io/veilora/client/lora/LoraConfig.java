@@ -11,6 +11,7 @@ import java.util.Set;
  * @param rank r, positive
  * @param alpha α; the branch is multiplied by {@link #scaling}
  * @param targets projections that carry a branch, in every block; at least one
+ * @param dropout p in [0, 1): in training, an element of a branch's input is dropped with this probability
  * @param seed of loraA's initial values
  * @param rankStabilized whether the scaling is α/√r (Kalajdzievski, "rsLoRA", arXiv 2312.03732) instead of α/r
  */
@@ -18,8 +19,19 @@ public record LoraConfig(
         int rank,
         double alpha,
         Set<Projection> targets,
+        double dropout,
         long seed,
         @JsonInclude(JsonInclude.Include.NON_DEFAULT) boolean rankStabilized) {
+    /** With the usual scaling. */
+    public LoraConfig(int rank, double alpha, Set<Projection> targets, double dropout, long seed) {
+        this(rank, alpha, targets, dropout, seed, false);
+    }
+
+    /** With the usual scaling and without dropout. */
+    public LoraConfig(int rank, double alpha, Set<Projection> targets, long seed) {
+        this(rank, alpha, targets, 0, seed);
+    }
+
     public LoraConfig {
         if (rank <= 0) {
             throw new IllegalArgumentException("rank: got " + rank + ", expected a positive number");
@@ -33,12 +45,15 @@ public record LoraConfig(
                             .map(Projection::label)
                             .toList());
         }
+        if (!(dropout >= 0 && dropout < 1)) {
+            throw new IllegalArgumentException("dropout: got " + dropout + ", expected at least 0 and less than 1");
+        }
         targets = Collections.unmodifiableSet(EnumSet.copyOf(targets));
     }
 
-    /** With the usual scaling. */
-    public LoraConfig(int rank, double alpha, Set<Projection> targets, long seed) {
-        this(rank, alpha, targets, seed, false);
+    /** The same with another seed. */
+    public LoraConfig withSeed(long other) {
+        return new LoraConfig(rank, alpha, targets, dropout, other, rankStabilized);
     }
 
     /** α/r, or α/√r. */
