@@ -1,5 +1,6 @@
 package io.veilora.client.llama;
 
+import io.veilora.protocol.model.Safetensors;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
@@ -10,6 +11,19 @@ public interface EmbeddingTable {
 
     /** Writes the embedding of {@code token} to {@code out} from {@code offset} on. */
     void row(int token, float[] out, int offset);
+
+    /** @param table (vocabulary, hidden), F32, BF16 or F16; its bytes are read where they are, usually mapped from a file */
+    static EmbeddingTable of(Safetensors.Tensor table) {
+        int vocabularySize = Math.toIntExact(table.shape()[0]);
+        int hiddenSize = Math.toIntExact(table.shape()[1]);
+        return switch (table.type()) {
+            case "F32" -> ofFloat32(table.bytes(), vocabularySize, hiddenSize);
+            case "BF16" -> ofBFloat16(table.bytes(), vocabularySize, hiddenSize);
+            default ->
+                (token, out, offset) -> System.arraycopy(
+                        table.floats((long) token * hiddenSize, hiddenSize), 0, out, offset, hiddenSize);
+        };
+    }
 
     /** @param values (vocabulary, hidden), not copied */
     static EmbeddingTable ofFloats(float[] values, int vocabularySize, int hiddenSize) {

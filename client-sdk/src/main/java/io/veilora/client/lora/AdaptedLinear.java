@@ -8,11 +8,12 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A remote layer with its local branches (DESIGN §1): {@code y = W·x + (α/r)·loraB·(loraA·x)}, where each stacked
+ * A remote layer with its local branches (DESIGN §1): {@code y = W·x + b + (α/r)·loraB·(loraA·x)}, where each stacked
  * projection has its own branch, or none, on its slice of y. Only {@code W·x} and {@code Wᵀ·dy} leave this class.
  */
 public final class AdaptedLinear {
     private final FrozenLinear frozen;
+    private final float[] bias;
     private final List<Branch> branches = new ArrayList<>();
     private final boolean inputGradientNeeded;
 
@@ -22,8 +23,10 @@ public final class AdaptedLinear {
         }
     }
 
-    public AdaptedLinear(FrozenLinear frozen, LayerId id, LlamaConfig config, Adapter adapter) {
+    /** @param bias b (d_out), empty for none */
+    public AdaptedLinear(FrozenLinear frozen, float[] bias, LayerId id, LlamaConfig config, Adapter adapter) {
         this.frozen = frozen;
+        this.bias = bias;
         boolean adaptedBefore = false;
         for (Adapter.Site site : adapter.matrices().keySet()) {
             adaptedBefore |= comesBefore(site.projection().layerId(site.block()), id);
@@ -51,6 +54,11 @@ public final class AdaptedLinear {
      */
     public void forward(float[] x, int tokens, float[] y) {
         frozen.forward(x, tokens, y);
+        for (int t = 0; t < tokens; t++) {
+            for (int j = 0; j < bias.length; j++) {
+                y[t * bias.length + j] += bias[j];
+            }
+        }
         for (Branch branch : branches) {
             branch.lora.forward(inputs(x, tokens), branch.slice(outputs(y, tokens)));
         }

@@ -1,5 +1,6 @@
 package io.veilora.client.lora;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.Collections;
 import java.util.EnumSet;
 import java.util.Set;
@@ -8,11 +9,17 @@ import java.util.Set;
  * What to adapt (Hu et al., "LoRA", arXiv 2106.09685).
  *
  * @param rank r, positive
- * @param alpha α; the branch is multiplied by {@link #scaling} = α/r
+ * @param alpha α; the branch is multiplied by {@link #scaling}
  * @param targets projections that carry a branch, in every block; at least one
  * @param seed of loraA's initial values
+ * @param rankStabilized whether the scaling is α/√r (Kalajdzievski, "rsLoRA", arXiv 2312.03732) instead of α/r
  */
-public record LoraConfig(int rank, double alpha, Set<Projection> targets, long seed) {
+public record LoraConfig(
+        int rank,
+        double alpha,
+        Set<Projection> targets,
+        long seed,
+        @JsonInclude(JsonInclude.Include.NON_DEFAULT) boolean rankStabilized) {
     public LoraConfig {
         if (rank <= 0) {
             throw new IllegalArgumentException("rank: got " + rank + ", expected a positive number");
@@ -29,8 +36,13 @@ public record LoraConfig(int rank, double alpha, Set<Projection> targets, long s
         targets = Collections.unmodifiableSet(EnumSet.copyOf(targets));
     }
 
-    /** α/r. */
+    /** With the usual scaling. */
+    public LoraConfig(int rank, double alpha, Set<Projection> targets, long seed) {
+        this(rank, alpha, targets, seed, false);
+    }
+
+    /** α/r, or α/√r. */
     public double scaling() {
-        return alpha / rank;
+        return alpha / (rankStabilized ? Math.sqrt(rank) : rank);
     }
 }

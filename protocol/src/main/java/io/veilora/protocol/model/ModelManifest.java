@@ -16,7 +16,7 @@ import java.util.Objects;
  * What a provider publishes of an imported model: geometry, the shape and norms of every remote layer, and the size and
  * digest of every file. The client checks what it downloads against it.
  *
- * @param formatVersion 1
+ * @param formatVersion 2; 1 is the same without the attention's variants and RoPE scaling in {@code config}
  * @param model name in URLs
  * @param modelDigest SHA-256 over configuration, int8 weights and scales, see {@link #digestOf}; the public matrix
  *     follows from it
@@ -32,14 +32,15 @@ public record ModelManifest(
         LlamaConfig config,
         List<RemoteLayer> layers,
         Map<String, StoredFile> clientFiles) {
-    public static final int FORMAT_VERSION = 1;
+    public static final int FORMAT_VERSION = 2;
+    private static final int OLDEST_VERSION = 1;
     public static final String FILE_NAME = "manifest.json";
     public static final String CONFIG = HuggingFaceFolder.CONFIG;
     public static final String TOKENIZER = HuggingFaceFolder.TOKENIZER;
 
     /**
-     * Embedding, norms and the scales of every remote layer. Embedding and norms are named as in Hugging Face's files,
-     * scales {@code scales.<layer id>}, F32 (d_out).
+     * {@link HuggingFaceFolder#clientTensors} (embedding, norms, biases) as in Hugging Face's files, and the scales of every
+     * remote layer, {@code scales.<layer id>}, F32 (d_out).
      */
     public static final String CLIENT_TENSORS = "client.safetensors";
 
@@ -133,9 +134,11 @@ public record ModelManifest(
      * @throws PermanentException {@link ProblemCode#CORRUPT_MODEL} or {@link ProblemCode#UNSUPPORTED_VERSION}
      */
     public void requireConsistent() {
-        if (formatVersion != FORMAT_VERSION) {
+        if (formatVersion < OLDEST_VERSION || formatVersion > FORMAT_VERSION) {
             throw new PermanentException(Problem.of(ProblemCode.UNSUPPORTED_VERSION)
-                    .detail("manifest of model '%s': got version %d, expected %d", model, formatVersion, FORMAT_VERSION)
+                    .detail(
+                            "manifest of model '%s': got version %d, expected %d to %d",
+                            model, formatVersion, OLDEST_VERSION, FORMAT_VERSION)
                     .remedy("use a client and a server of the same release"));
         }
         if (parameters == null || config == null || layers == null || clientFiles == null || modelDigest == null) {

@@ -48,7 +48,7 @@ final class Manifests {
 
     static ModelManifest manifest() {
         LlamaConfig config = config(2);
-        return of(1, config, layers(config), clientFiles());
+        return of(2, config, layers(config), clientFiles());
     }
 
     /** With the digest that follows from its parts. */

@@ -81,11 +81,31 @@ class ModelManifestTest {
     }
 
     @Test
-    void anotherFormatVersionIsUnsupported() {
+    void theConfigurationOfEveryFamilyComesBackFromJson() throws Exception {
+        LlamaConfig config =
+                LlamaConfigTest.variant(new AttentionVariant(true, false, true), new RopeScaling(8, 1, 4, 8192));
+        ModelManifest manifest = Manifests.of(2, config, Manifests.layers(config), Manifests.clientFiles());
+        byte[] json = ProtocolJson.MAPPER.writeValueAsBytes(manifest);
+        assertThat(ProtocolJson.MAPPER.readValue(json, ModelManifest.class)).isEqualTo(manifest);
+    }
+
+    @Test
+    void aManifestOfTheFirstVersionIsAPlainLlama() throws Exception {
+        ObjectNode json = ProtocolJson.MAPPER.valueToTree(Manifests.manifest());
+        json.put("formatVersion", 1);
+        ((ObjectNode) json.get("config")).remove("attention");
+        ModelManifest read = ProtocolJson.MAPPER.treeToValue(json, ModelManifest.class);
+        read.requireConsistent();
+        assertThat(read.config()).isEqualTo(Manifests.config(2));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 3})
+    void anotherFormatVersionIsUnsupported(int version) {
         LlamaConfig config = Manifests.config(2);
-        ModelManifest later = Manifests.of(2, config, Manifests.layers(config), Manifests.clientFiles());
-        assertProblem(ProblemCode.UNSUPPORTED_VERSION, later::requireConsistent)
-                .contains("'tiny'", "got version 2, expected 1");
+        ModelManifest other = Manifests.of(version, config, Manifests.layers(config), Manifests.clientFiles());
+        assertProblem(ProblemCode.UNSUPPORTED_VERSION, other::requireConsistent)
+                .contains("'tiny'", "got version " + version + ", expected 1 to 2");
     }
 
     private static ObjectNode layerNode(ObjectNode manifest, int index) {
