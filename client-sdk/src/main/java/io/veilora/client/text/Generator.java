@@ -10,6 +10,8 @@ import io.veilora.protocol.model.LlamaConfig;
 import io.veilora.protocol.problem.PermanentException;
 import io.veilora.protocol.problem.Problem;
 import io.veilora.protocol.problem.ProblemCode;
+import java.io.IOException;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -96,6 +98,16 @@ public final class Generator {
         return generations;
     }
 
+    /**
+     * A chat in the model's own prompt format, which remembers what was said; close it after use.
+     *
+     * @param before messages to begin with, for example a system message; may be empty
+     * @throws PermanentException {@link ProblemCode#INVALID_INPUT} for a model that is not made for chats
+     */
+    public Conversation converse(List<ChatMessage> before, GenerationSettings settings) throws IOException {
+        return new Conversation(this, tokenizer.chatTemplate(LocalDate.now()), before, settings);
+    }
+
     private List<Generation> wave(List<int[]> prompts, GenerationSettings settings, IntConsumer onFinished) {
         List<KeyValueCache> caches = new ArrayList<>();
         try {
@@ -145,6 +157,14 @@ public final class Generator {
                 onFinished.accept(drafts.size() - running.size());
             }
         }
+    }
+
+    Tokenizer tokenizer() {
+        return tokenizer;
+    }
+
+    LlamaConfig config() {
+        return config;
     }
 
     private int[] promptTokens(String prompt) {

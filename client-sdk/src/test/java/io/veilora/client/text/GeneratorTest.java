@@ -4,12 +4,9 @@ import static io.veilora.client.Problems.assertProblem;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.veilora.client.ToyModel;
-import io.veilora.client.linear.FrozenLinear;
 import io.veilora.client.llama.LlamaModel;
 import io.veilora.client.llama.PackedBatch;
 import io.veilora.client.lora.Adapter;
-import io.veilora.protocol.model.LayerId;
-import io.veilora.protocol.model.LlamaConfig;
 import io.veilora.protocol.problem.ProblemCode;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -23,9 +20,8 @@ import org.junit.jupiter.api.Test;
 class GeneratorTest {
     private static final int CONTEXT = 24;
     private static final ToyModel TOY = ToyModel.random(TinyTokenizer.VOCABULARY, CONTEXT);
-    private static final LlamaConfig CONFIG = TOY.config();
 
-    private final int[] calls = new int[1];
+    private final ScriptedModel scripted = new ScriptedModel(TOY);
     private final StringBuilder streamed = new StringBuilder();
     private Tokenizer tokenizer;
 
@@ -39,40 +35,9 @@ class GeneratorTest {
         tokenizer.close();
     }
 
-    /** An output layer that finds the given tokens most probable, one after the other. */
-    private record Script(int[] tokens, int[] calls) implements FrozenLinear {
-        @Override
-        public int inputFeatures() {
-            return CONFIG.hiddenSize();
-        }
-
-        @Override
-        public int outputFeatures() {
-            return CONFIG.vocabularySize();
-        }
-
-        @Override
-        public void forward(float[] x, int rows, float[] y) {
-            assertThat(rows).as("only the last token goes through lm_head").isEqualTo(1);
-            Arrays.fill(y, 0, outputFeatures(), 0f);
-            y[tokens[Math.min(calls[0]++, tokens.length - 1)]] = 1;
-        }
-
-        @Override
-        public void backward(float[] dy, int rows, float[] dx) {
-            throw new AssertionError("generation has no backward pass");
-        }
-    }
-
     private Generation generate(String prompt, GenerationSettings settings, int... script) {
-        calls[0] = 0;
-        FrozenLinear head = new Script(script, calls);
-        LlamaModel model = new LlamaModel(
-                CONFIG,
-                TOY.weights(),
-                id -> id.equals(LayerId.LM_HEAD) ? head : TOY.layers().get(id),
-                Adapter.none());
-        return new Generator(model, tokenizer).generate(prompt, settings, streamed::append);
+        scripted.willSay(script);
+        return new Generator(scripted.model(), tokenizer).generate(prompt, settings, streamed::append);
     }
 
     private int[] script(String text) {
@@ -196,10 +161,11 @@ class GeneratorTest {
     void hidingTheLengthTakesAsManyPassesWhateverTheAnswer() {
         for (String answer : List.of("<|eos|>", "a<|eos|>", "a note about the cat")) {
             Generation generation = generate("the", GenerationSettings.greedy(7).hidingLength(), script(answer));
-            assertThat(calls[0]).isEqualTo(7);
+            assertThat(scripted.passes).isEqualTo(List.of(2, 1, 1, 1, 1, 1, 1));
             assertThat(streamed.toString()).isEqualTo(generation.text());
             assertThat(generation.newTokens()).isLessThanOrEqualTo(7);
             streamed.setLength(0);
+            scripted.passes.clear();
         }
         assertThat(generate("the", GenerationSettings.greedy(7).hidingLength(), script("a<|eos|>b")))
                 .isEqualTo(new Generation("a", 2, 2, Generation.End.END_OF_TEXT));
