@@ -20,10 +20,13 @@ public record GenerationSettings(int maxTokens, Sampling sampling, List<String> 
         stopStrings = List.copyOf(stopStrings);
         if (maxTokens <= 0) {
             throw new PermanentException(Problem.of(ProblemCode.INVALID_INPUT)
-                    .detail("max tokens: got %d, expected a positive number", maxTokens));
+                    .detail("max tokens: got %d, expected a positive number", maxTokens)
+                    .remedy("give at least 1"));
         }
         if (stopStrings.contains("")) {
-            throw new PermanentException(Problem.of(ProblemCode.INVALID_INPUT).detail("stop string: got an empty one"));
+            throw new PermanentException(Problem.of(ProblemCode.INVALID_INPUT)
+                    .detail("stop string: got an empty one")
+                    .remedy("leave it out"));
         }
     }
 

@@ -45,6 +45,7 @@ public record Sampling(double temperature, double topP, int topK, long seed) {
     }
 
     private static PermanentException invalid(String format, Object value) {
-        return new PermanentException(Problem.of(ProblemCode.INVALID_INPUT).detail(format, value));
+        return new PermanentException(
+                Problem.of(ProblemCode.INVALID_INPUT).detail(format, value).remedy("give a value in this range"));
     }
 }
