@@ -29,16 +29,18 @@ import picocli.CommandLine.Spec;
         sortOptions = false,
         footer = {
             "",
-            "Loss is the mean cross-entropy of the completions' tokens, perplexity e to it. For an exact match the most",
-            "probable answer to a prompt has to be the record's completion, but for white space; beside it stands the",
-            "share of lines that are the same at the same place. All answers are generated together, up to 256 at the",
+            "Loss is the mean cross-entropy of the completions' tokens, perplexity e to it.",
+            "For an exact match the most probable answer to a prompt has to be the record's",
+            "completion, but for white space; beside it stands the share of lines that are",
+            "the same at the same place. Answers are generated together, up to 256 at the",
             "price of one; the provider sees how many tokens the longest has.",
             "",
             "Examples:",
             "  veilora eval --model sample --data heldout.jsonl",
-            "  veilora eval --model sample --data heldout.jsonl --adapter runs/first/adapter --compare-base",
-            "  veilora eval --model sample --data heldout.jsonl --adapter runs/first/adapter --exact-match --limit 50 \\",
-            "      --output predictions.jsonl --report eval.json"
+            "  veilora eval --model sample --data heldout.jsonl --adapter runs/first/adapter \\",
+            "      --compare-base",
+            "  veilora eval --model sample --data heldout.jsonl --adapter runs/first/adapter \\",
+            "      --exact-match --limit 50 --output answers.jsonl --report eval.json"
         })
 final class EvalCommand implements Callable<Integer> {
     @Mixin

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,24 +33,33 @@ import picocli.CommandLine.Spec;
         sortOptions = false,
         footer = {
             "",
-            "The text comes token by token; how fast is said on standard error. Several prompts are continued together,",
-            "up to 256 at the price of one, and come as JSON lines {\"prompt\", \"completion\", \"end\"} when all are done.",
-            "A chat is written in the model's own chat template; in it " + ChatLoop.NEW + " forgets what was said and",
-            ChatLoop.QUIT + " ends. The provider sees how many tokens an answer has, unless --hide-length is given.",
+            "The text comes token by token; how fast is said on standard error. Several",
+            "prompts are continued together, up to 256 at the price of one, and come as",
+            "JSON lines {\"prompt\", \"completion\", \"end\"} when all are done.",
+            "A chat is written in the model's own chat template; in it " + ChatLoop.NEW + " forgets what",
+            "was said and " + ChatLoop.QUIT + " ends.",
+            "The provider sees how many tokens an answer has, unless --hide-length is given.",
             "",
             "Examples:",
             "  veilora generate --model sample --prompt 'In the beginning'",
-            "  veilora generate --model sample --adapter runs/first/adapter --prompt \"$(cat note.txt)\" --stop '###'",
-            "  veilora generate --model sample --prompt 'Once' --temperature 0.8 --top-p 0.95 --seed 7",
-            "  veilora generate --model sample --prompt 'One' --prompt 'Two' --max-tokens 20 > answers.jsonl",
-            "  veilora generate --model llama-1b --chat --system 'Answer in one sentence.' --max-tokens 200",
+            "  veilora generate --model sample --adapter runs/first/adapter \\",
+            "      --prompt-file note.txt --stop '###'",
+            "  veilora generate --model sample --prompt 'Once' --temperature 0.8 --top-p 0.95",
+            "  veilora generate --model sample --prompt 'One' --prompt 'Two' > answers.jsonl",
+            "  veilora generate --model llama-1b --chat --system 'Be brief.' --max-tokens 200",
             "  veilora generate --model llama-1b --messages question.json"
         })
 final class GenerateCommand implements Callable<Integer> {
-    /** What to answer: one of the three. */
+    /** What to answer: one of these. */
     static final class Source {
         @Option(names = "--prompt", paramLabel = "TEXT", description = "what to continue; may be repeated")
         private List<String> prompts;
+
+        @Option(
+                names = "--prompt-file",
+                paramLabel = "FILE",
+                description = "what to continue, as it stands in a text file")
+        private Path promptFile;
 
         @Option(
                 names = "--messages",
@@ -82,20 +92,23 @@ final class GenerateCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         GenerationSettings settings = sampling.settings();
-        if (system != null && source.prompts != null) {
-            throw new ParameterException(spec.commandLine(), "--system: got --prompt, expected --chat or --messages");
+        boolean chats = source.chat || source.messages != null;
+        if (system != null && !chats) {
+            throw new ParameterException(spec.commandLine(), "--system: got a prompt, expected --chat or --messages");
         }
         List<ChatMessage> before = messages();
+        List<String> prompts =
+                source.promptFile == null ? source.prompts : List.of(Files.readString(source.promptFile));
         try (OpenModel open = model.open()) {
             Generator generator = Generator.of(open.base(), open.adapter(adapter));
-            if (source.prompts == null) {
+            if (chats) {
                 try (Conversation conversation = generator.converse(before, settings)) {
                     converse(conversation);
                 }
-            } else if (source.prompts.size() == 1) {
-                stream(onText -> generator.generate(source.prompts.getFirst(), settings, onText));
+            } else if (prompts.size() == 1) {
+                stream(onText -> generator.generate(prompts.getFirst(), settings, onText));
             } else {
-                continueAll(generator, settings);
+                continueAll(prompts, generator, settings);
             }
         }
         return 0;
@@ -143,13 +156,14 @@ final class GenerateCommand implements Callable<Integer> {
     /** A line of the output for several prompts. */
     private record Continued(String prompt, String completion, Generation.End end) {}
 
-    private void continueAll(Generator generator, GenerationSettings settings) throws IOException {
+    private void continueAll(List<String> prompts, Generator generator, GenerationSettings settings)
+            throws IOException {
         PrintWriter out = spec.commandLine().getOut();
         Speed speed = new Speed();
-        List<Generation> generations = generator.generateAll(source.prompts, settings);
+        List<Generation> generations = generator.generateAll(prompts, settings);
         for (int i = 0; i < generations.size(); i++) {
             Continued line = new Continued(
-                    source.prompts.get(i),
+                    prompts.get(i),
                     generations.get(i).text(),
                     generations.get(i).end());
             out.println(ProtocolJson.MAPPER.writeValueAsString(line));

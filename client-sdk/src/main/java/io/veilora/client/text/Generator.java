@@ -123,9 +123,9 @@ public final class Generator {
         }
     }
 
-    /** As many as fill a block, as far as a quarter of the heap holds their keys and values at their longest. */
+    /** As many as fill a block, as far as their caches, which grow by half at a time, fit into a quarter of the heap. */
     private int waveSize(List<int[]> prompts, GenerationSettings settings) {
-        long room = Runtime.getRuntime().maxMemory() / 4 / KeyValueCache.bytesPerToken(config);
+        long room = Runtime.getRuntime().maxMemory() / 4 / (KeyValueCache.bytesPerToken(config) * 3 / 2);
         int size = 0;
         while (size < Math.min(TEXTS_AT_ONCE, prompts.size())) {
             room -= Math.min(config.contextLength(), prompts.get(size).length + settings.maxTokens());

@@ -86,6 +86,19 @@ class GenerateCommandTest {
     }
 
     @Test
+    void aPromptFileIsContinuedAsItStands() throws IOException {
+        Path file = folder.resolve("note.txt");
+        Files.writeString(file, "the cat\n");
+        CommandRun run = generate("--adapter", adapter(), "--prompt-file", file.toString());
+        assertThat(run.out())
+                .isEqualTo(expected(generator -> generator
+                                .generate("the cat\n", SETTINGS, piece -> {})
+                                .text())
+                        + System.lineSeparator());
+        requireProblem(generate("--prompt-file", "nowhere.txt"), "nowhere.txt");
+    }
+
+    @Test
     void severalPromptsComeAsJsonLinesInTheirOrder() throws IOException {
         CommandRun run = generate("--adapter", adapter(), "--prompt", "the cat", "--prompt", "a note");
         assertThat(run.exit()).isZero();
