@@ -8,7 +8,6 @@ import io.veilora.client.linear.FrozenLinear;
 import io.veilora.client.linear.SimulatedLinear;
 import io.veilora.client.linear.StepCosts;
 import io.veilora.client.llama.ClientWeights;
-import io.veilora.client.llama.EmbeddingTable;
 import io.veilora.client.llama.LlamaModel;
 import io.veilora.client.lora.Adapter;
 import io.veilora.client.text.Tokenizer;
@@ -22,8 +21,6 @@ import io.veilora.protocol.model.LayerId;
 import io.veilora.protocol.model.LlamaConfig;
 import io.veilora.protocol.model.ModelManifest;
 import io.veilora.protocol.model.QuantizedWeights;
-import io.veilora.protocol.model.Safetensors;
-import io.veilora.protocol.wire.Sha256;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
@@ -138,7 +135,7 @@ public final class BaseModel implements AutoCloseable {
                 manifest.model(),
                 manifest.modelDigest(),
                 config,
-                clientWeights(config, bundle.tensors()),
+                ClientWeights.read(config, bundle.tensors()),
                 Tokenizer.open(folder, config.vocabularySize()),
                 new EncryptedLayers(manifest, bundle, transport));
     }
@@ -180,41 +177,11 @@ public final class BaseModel implements AutoCloseable {
         return new BaseModel(
                 mode,
                 folder.folder().toString(),
-                Sha256.hex(folder.folder().resolve(HuggingFaceFolder.WEIGHTS)),
+                folder.tensors().fingerprint(),
                 config,
-                clientWeights(config, folder.tensors()),
+                ClientWeights.read(config, folder.tensors()),
                 Tokenizer.open(folder.folder(), config.vocabularySize()),
                 layers::get);
-    }
-
-    private static ClientWeights clientWeights(LlamaConfig config, Safetensors tensors) {
-        float[][] inputNorms = new float[config.blocks()][];
-        float[][] postAttentionNorms = new float[config.blocks()][];
-        for (int block = 0; block < config.blocks(); block++) {
-            inputNorms[block] = norm(tensors, HuggingFaceFolder.inputNormName(block), config);
-            postAttentionNorms[block] = norm(tensors, HuggingFaceFolder.postAttentionNormName(block), config);
-        }
-        return new ClientWeights(
-                config,
-                embedding(tensors, config),
-                inputNorms,
-                postAttentionNorms,
-                norm(tensors, HuggingFaceFolder.FINAL_NORM, config));
-    }
-
-    private static float[] norm(Safetensors tensors, String name, LlamaConfig config) {
-        return tensors.require(name, config.hiddenSize()).floats();
-    }
-
-    private static EmbeddingTable embedding(Safetensors tensors, LlamaConfig config) {
-        int rows = config.vocabularySize();
-        int hidden = config.hiddenSize();
-        Safetensors.Tensor table = tensors.require(HuggingFaceFolder.EMBEDDING, rows, hidden);
-        return switch (table.type()) {
-            case "F32" -> EmbeddingTable.ofFloat32(table.bytes(), rows, hidden);
-            case "BF16" -> EmbeddingTable.ofBFloat16(table.bytes(), rows, hidden);
-            default -> EmbeddingTable.ofFloats(table.floats(), rows, hidden);
-        };
     }
 
     /** The provider's name of the model, or the folder's path. */

@@ -127,8 +127,9 @@ final class TrainingOptions {
                 given(rank, base.rank()),
                 given(alpha, base.alpha()),
                 projections,
-                given(dropout, base.dropout()),
-                given(seed, base.seed()));
+                given(seed, base.seed()),
+                base.rankStabilized(),
+                given(dropout, base.dropout()));
     }
 
     private Schedule schedule(Schedule base) {

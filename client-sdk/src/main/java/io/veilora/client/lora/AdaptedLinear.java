@@ -8,12 +8,13 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A remote layer with its local branches (DESIGN §1): {@code y = W·x + (α/r)·loraB·(loraA·x)}, where each stacked
+ * A remote layer with its local branches (DESIGN §1): {@code y = W·x + b + (α/r)·loraB·(loraA·x)}, where each stacked
  * projection has its own branch, or none, on its slice of y. Only {@code W·x} and {@code Wᵀ·dy} leave this class. Where
  * {@link Dropout} is on, a branch sees {@code x∘f} instead of x, with f the factors it draws.
  */
 public final class AdaptedLinear {
     private final FrozenLinear frozen;
+    private final float[] bias;
     private final Dropout dropout;
     private final List<Branch> branches = new ArrayList<>();
     private final boolean inputGradientNeeded;
@@ -24,9 +25,11 @@ public final class AdaptedLinear {
         }
     }
 
-    public AdaptedLinear(FrozenLinear frozen, LayerId id, LlamaConfig config, Adapter adapter) {
+    /** @param bias b (d_out), empty for none */
+    public AdaptedLinear(FrozenLinear frozen, float[] bias, LayerId id, LlamaConfig config, Adapter adapter) {
         this.frozen = frozen;
         this.dropout = adapter.dropout();
+        this.bias = bias;
         boolean adaptedBefore = false;
         for (Adapter.Site site : adapter.matrices().keySet()) {
             adaptedBefore |= comesBefore(site.projection().layerId(site.block()), id);
@@ -55,6 +58,11 @@ public final class AdaptedLinear {
      */
     public void forward(float[] x, int tokens, float[] y) {
         frozen.forward(x, tokens, y);
+        for (int t = 0; t < tokens; t++) {
+            for (int j = 0; j < bias.length; j++) {
+                y[t * bias.length + j] += bias[j];
+            }
+        }
         for (Branch branch : branches) {
             float[] factors = dropout.factors(branch.site, tokens * frozen.inputFeatures());
             branch.lora.forward(inputs(times(x, factors), tokens), branch.slice(outputs(y, tokens)));

@@ -37,7 +37,8 @@ final class PeftConfig {
             "r",
             "revision",
             "target_modules",
-            "task_type");
+            "task_type",
+            "use_rslora");
 
     private PeftConfig() {}
 
@@ -65,7 +66,7 @@ final class PeftConfig {
         lora.targets().forEach(target -> json.withArray("target_modules").add(target.label()));
         json.put("task_type", "CAUSAL_LM");
         json.put("use_dora", false);
-        json.put("use_rslora", false);
+        json.put("use_rslora", lora.rankStabilized());
         return ProtocolJson.MAPPER.writerWithDefaultPrettyPrinter().writeValueAsBytes(json);
     }
 
@@ -107,8 +108,9 @@ final class PeftConfig {
                     json.path("r").asInt(),
                     json.path("lora_alpha").asDouble(),
                     targets,
-                    json.path("lora_dropout").asDouble(),
-                    0);
+                    0,
+                    json.path("use_rslora").asBoolean(),
+                    json.path("lora_dropout").asDouble());
         } catch (IllegalArgumentException e) {
             throw new PermanentException(
                     Problem.of(ProblemCode.INVALID_INPUT).detail("%s: %s", file, e.getMessage()), e);
@@ -130,10 +132,8 @@ final class PeftConfig {
     }
 
     private static PermanentException refused(Path file, String field, Object got) {
-        return new PermanentException(
-                Problem.of(ProblemCode.INVALID_INPUT)
-                        .detail("%s, %s: got %s, which is not supported", file, field, got)
-                        .remedy(
-                                "use a plain LoRA adapter (bias none, one rank, no DoRA, no rsLoRA) on linear layers of the blocks"));
+        return new PermanentException(Problem.of(ProblemCode.INVALID_INPUT)
+                .detail("%s, %s: got %s, which is not supported", file, field, got)
+                .remedy("use a plain LoRA adapter (bias none, one rank, no DoRA) on linear layers of the blocks"));
     }
 }
