@@ -3,7 +3,7 @@ package io.veilora.client.llama;
 import io.veilora.protocol.model.HuggingFaceFolder;
 import io.veilora.protocol.model.LayerId;
 import io.veilora.protocol.model.LlamaConfig;
-import io.veilora.protocol.model.Safetensors;
+import io.veilora.protocol.model.TensorSource;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.BiFunction;
@@ -17,12 +17,6 @@ public final class ClientWeights {
 
     private final EmbeddingTable embedding;
     private final Map<String, float[]> vectors = new HashMap<>();
-
-    /** Where tensors are found by name, in the shape asked for, or a problem is thrown. */
-    @FunctionalInterface
-    public interface Tensors {
-        Safetensors.Tensor require(String name, long... shape);
-    }
 
     /**
      * @param embedding (vocabulary, hidden)
@@ -38,8 +32,8 @@ public final class ClientWeights {
     }
 
     /** The embedding stays where it is, usually mapped; the rest is copied. */
-    public static ClientWeights read(LlamaConfig config, Tensors tensors) {
-        Safetensors.Tensor embedding =
+    public static ClientWeights read(LlamaConfig config, TensorSource tensors) {
+        TensorSource.Tensor embedding =
                 tensors.require(HuggingFaceFolder.EMBEDDING, config.vocabularySize(), config.hiddenSize());
         return new ClientWeights(config, EmbeddingTable.of(embedding), (name, shape) -> tensors.require(name, shape)
                 .floats());

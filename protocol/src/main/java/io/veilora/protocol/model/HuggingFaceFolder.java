@@ -8,28 +8,28 @@ import io.veilora.protocol.wire.ProtocolJson;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 
 /**
- * A model folder as Hugging Face writes it: {@code config.json}, {@code model.safetensors}, {@code tokenizer.json}.
- * Tensors are mapped and converted to float one layer at a time.
+ * A model folder as Hugging Face writes it: {@code config.json}, {@code tokenizer.json}, and the weights in one file or in
+ * shards ({@link SafetensorsShards}). Tensors are mapped and converted to float some rows at a time.
  */
 public final class HuggingFaceFolder implements AutoCloseable {
     public static final String CONFIG = "config.json";
     public static final String TOKENIZER = "tokenizer.json";
     public static final String EMBEDDING = "model.embed_tokens.weight";
     public static final String FINAL_NORM = "model.norm.weight";
-    public static final String WEIGHTS = "model.safetensors";
     private static final String HEAD = "lm_head.weight";
 
     private final Path folder;
     private final LlamaConfig config;
-    private final Safetensors tensors;
+    private final TensorSource tensors;
 
-    private HuggingFaceFolder(Path folder, LlamaConfig config, Safetensors tensors) {
+    private HuggingFaceFolder(Path folder, LlamaConfig config, TensorSource tensors) {
         this.folder = folder;
         this.config = config;
         this.tensors = tensors;
@@ -41,30 +41,50 @@ public final class HuggingFaceFolder implements AutoCloseable {
      * @throws PermanentException naming the file that is missing or wrong
      */
     public static HuggingFaceFolder open(Path folder) throws IOException {
-        for (String name : new String[] {CONFIG, WEIGHTS, TOKENIZER}) {
+        if (!SafetensorsShards.areIn(folder)) {
+            throw missing(folder, SafetensorsShards.SINGLE);
+        }
+        return open(folder, SafetensorsShards.open(folder));
+    }
+
+    /**
+     * A folder with {@link #CONFIG} and {@link #TOKENIZER}, and tensors from elsewhere, which are closed with it or at
+     * an error.
+     *
+     * @throws PermanentException as {@link #open(Path)}
+     */
+    public static HuggingFaceFolder open(Path folder, TensorSource tensors) throws IOException {
+        try {
+            HuggingFaceFolder model = new HuggingFaceFolder(folder, readConfig(folder), tensors);
+            model.requireEveryTensor();
+            return model;
+        } catch (IOException | RuntimeException e) {
+            tensors.close();
+            throw e;
+        }
+    }
+
+    private static PermanentException missing(Path folder, String name) {
+        return new PermanentException(Problem.of(ProblemCode.INVALID_INPUT)
+                .detail("%s: %s is missing", folder, name)
+                .remedy(
+                        "give a Hugging Face model folder with %s, %s and %s (or all shards and their index)",
+                        CONFIG, TOKENIZER, SafetensorsShards.SINGLE));
+    }
+
+    private static LlamaConfig readConfig(Path folder) throws IOException {
+        for (String name : new String[] {CONFIG, TOKENIZER}) {
             if (!Files.isRegularFile(folder.resolve(name))) {
-                throw new PermanentException(Problem.of(ProblemCode.INVALID_INPUT)
-                        .detail("%s: %s is missing", folder, name)
-                        .remedy("give a Hugging Face model folder with %s, %s and %s", CONFIG, WEIGHTS, TOKENIZER));
+                throw missing(folder, name);
             }
         }
-        LlamaConfig config;
         try {
-            config = LlamaConfig.ofHuggingFace(
+            return LlamaConfig.ofHuggingFace(
                     ProtocolJson.MAPPER.readTree(folder.resolve(CONFIG).toFile()));
         } catch (JsonProcessingException e) {
             throw new PermanentException(Problem.of(ProblemCode.INVALID_INPUT)
                     .detail("%s is not JSON", folder.resolve(CONFIG))
                     .remedy("download the model again"));
-        }
-        Safetensors tensors = Safetensors.open(folder.resolve(WEIGHTS));
-        try {
-            HuggingFaceFolder model = new HuggingFaceFolder(folder, config, tensors);
-            model.requireEveryTensor();
-            return model;
-        } catch (RuntimeException e) {
-            tensors.close();
-            throw e;
         }
     }
 
@@ -77,23 +97,33 @@ public final class HuggingFaceFolder implements AutoCloseable {
                 known.add(projection(layer, projection).name());
             }
         }
-        for (Safetensors.Tensor tensor : tensors.tensors().values()) {
-            boolean unused = tensor.name().endsWith(".rotary_emb.inv_freq") || isTiedHead(tensor);
-            if (!unused && !known.contains(tensor.name())) {
+        for (String name : tensors.names()) {
+            boolean unused = name.endsWith(".rotary_emb.inv_freq") || isTiedHead(name);
+            if (!unused && !known.contains(name)) {
                 throw new PermanentException(Problem.of(ProblemCode.UNSUPPORTED_MODEL)
-                        .detail(
-                                "%s: tensor '%s' has no place in the model that %s describes",
-                                folder, tensor.name(), CONFIG)
+                        .detail("%s: tensor '%s' has no place in the model that %s describes", folder, name, CONFIG)
                         .remedy("check that %s and the weights are of the same model", CONFIG));
             }
         }
     }
 
     /** Some files store the embedding a second time, as the output matrix. */
-    private boolean isTiedHead(Safetensors.Tensor tensor) {
-        return config.tiedEmbeddings()
-                && tensor.name().equals(HEAD)
-                && tensor.bytes().mismatch(embedding().bytes()) < 0;
+    private boolean isTiedHead(String name) {
+        if (!config.tiedEmbeddings() || !name.equals(HEAD)) {
+            return false;
+        }
+        TensorSource.Tensor embedding = embedding();
+        TensorSource.Tensor head = tensors.require(HEAD, embedding.shape());
+        float[] row = new float[config.hiddenSize()];
+        float[] other = new float[config.hiddenSize()];
+        for (long from = 0; from < embedding.size(); from += row.length) {
+            embedding.read(from, row, 0, row.length);
+            head.read(from, other, 0, other.length);
+            if (!Arrays.equals(row, other)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     public Path folder() {
@@ -105,16 +135,16 @@ public final class HuggingFaceFolder implements AutoCloseable {
     }
 
     /** Every tensor by its Hugging Face name. */
-    public Safetensors tensors() {
+    public TensorSource tensors() {
         return tensors;
     }
 
     /** The embedding table, (vocabulary, hidden). */
-    public Safetensors.Tensor embedding() {
+    public TensorSource.Tensor embedding() {
         return tensors.require(EMBEDDING, config.vocabularySize(), config.hiddenSize());
     }
 
-    public Safetensors.Tensor finalNorm() {
+    public TensorSource.Tensor finalNorm() {
         return tensors.require(FINAL_NORM, config.hiddenSize());
     }
 
@@ -166,28 +196,25 @@ public final class HuggingFaceFolder implements AutoCloseable {
         return shapes;
     }
 
-    /** The stacked projections of a remote layer as floats, (d_out, d_in). */
+    /** The stacked projections of a remote layer, read some rows at a time. */
+    public LayerRows rows(LayerId layer) {
+        return new LayerRows(
+                layer,
+                layer.kind().inputFeatures(config),
+                layer.kind().projections().stream()
+                        .map(projection -> projection(layer, projection))
+                        .toList());
+    }
+
+    /** As {@link #rows}, all of them, (d_out, d_in): for those who compute with floats. */
     public float[] linear(LayerId layer) {
-        int inputs = layer.kind().inputFeatures(config);
-        int outputs = layer.kind().outputFeatures(config);
-        float[] stacked = new float[Math.multiplyExact(outputs, inputs)];
-        int offset = 0;
-        for (String projection : layer.kind().projections()) {
-            float[] part = projection(layer, projection).floats();
-            System.arraycopy(part, 0, stacked, offset, part.length);
-            offset += part.length;
-        }
-        for (int i = 0; i < stacked.length; i++) {
-            if (!Float.isFinite(stacked[i])) {
-                throw new PermanentException(Problem.of(ProblemCode.NOT_FINITE)
-                        .detail("%s, layer %s: weight %d is NaN or infinite", folder.resolve(WEIGHTS), layer, i)
-                        .remedy("download the model again"));
-            }
-        }
+        LayerRows rows = rows(layer);
+        float[] stacked = new float[Math.multiplyExact(rows.outputFeatures(), rows.inputFeatures())];
+        rows.read(0, rows.outputFeatures(), stacked);
         return stacked;
     }
 
-    private Safetensors.Tensor projection(LayerId layer, String projection) {
+    private TensorSource.Tensor projection(LayerId layer, String projection) {
         boolean tied = layer.kind() == LayerKind.LM_HEAD && config.tiedEmbeddings();
         return tensors.require(
                 tied ? EMBEDDING : module(layer, projection) + ".weight",
