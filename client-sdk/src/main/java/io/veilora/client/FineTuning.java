@@ -126,12 +126,7 @@ public final class FineTuning {
 
     private static String words(LoraConfig lora) {
         List<String> labels = lora.targets().stream().map(Projection::label).toList();
-        return "rank %d, alpha %s%s, dropout %s, targets %s"
-                .formatted(
-                        lora.rank(),
-                        lora.alpha(),
-                        lora.rankStabilized() ? " (rank-stabilized)" : "",
-                        lora.dropout(),
-                        labels);
+        return "rank %d, alpha %s, rsLoRA %s, dropout %s, targets %s"
+                .formatted(lora.rank(), lora.alpha(), lora.rankStabilized(), lora.dropout(), labels);
     }
 }

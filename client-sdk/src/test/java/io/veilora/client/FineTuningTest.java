@@ -34,7 +34,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** Runs on the sample model in the clear, as an application makes them. */
 class FineTuningTest {
     private static final Path SAMPLE = Path.of("../src/sample");
-    private static final LoraConfig LORA = new LoraConfig(2, 4, EnumSet.of(Projection.Q, Projection.V), 0.1, 3);
+    private static final LoraConfig LORA =
+            new LoraConfig(2, 4, EnumSet.of(Projection.Q, Projection.V), 3).withDropout(0.1);
 
     @TempDir
     Path folder;
@@ -158,7 +159,7 @@ class FineTuningTest {
     @Test
     void refusesSettingsThatContradictTheAdapter() throws IOException {
         Path adapter = tuning(config(1)).run(folder.resolve("first")).adapterFolder();
-        TrainingConfig other = config(1).withLora(new LoraConfig(8, 4, LORA.targets(), 0.1, 3));
+        TrainingConfig other = config(1).withLora(new LoraConfig(8, 4, LORA.targets(), 3));
         assertProblem(
                         ProblemCode.INVALID_INPUT,
                         () -> tuning(other).adapter(adapter).run(folder.resolve("second")))

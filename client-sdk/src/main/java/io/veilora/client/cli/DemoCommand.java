@@ -10,7 +10,7 @@ import io.veilora.client.lora.Adapter;
 import io.veilora.client.report.LossCurve;
 import io.veilora.client.report.ReportText;
 import io.veilora.client.report.TrainingReport;
-import io.veilora.client.text.GenerationRequest;
+import io.veilora.client.text.GenerationSettings;
 import io.veilora.client.text.Generator;
 import io.veilora.client.train.TrainingConfig;
 import java.io.IOException;
@@ -141,12 +141,10 @@ final class DemoCommand implements Callable<Integer> {
     }
 
     private static String answer(BaseModel base, Adapter adapter, String prompt, int tokens) {
-        Generator generator = new Generator(
-                base.with(adapter), base.tokenizer(), base.config().contextLength());
         try (Bar bar = Bar.of("tokens", tokens)) {
             int[] pieces = {0};
-            return generator
-                    .generate(GenerationRequest.greedy(prompt, tokens), piece -> bar.to(++pieces[0]))
+            return Generator.of(base, adapter)
+                    .generate(prompt, GenerationSettings.greedy(tokens), piece -> bar.to(++pieces[0]))
                     .text();
         }
     }

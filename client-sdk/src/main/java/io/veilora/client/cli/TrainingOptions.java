@@ -127,9 +127,9 @@ final class TrainingOptions {
                 given(rank, base.rank()),
                 given(alpha, base.alpha()),
                 projections,
-                given(dropout, base.dropout()),
                 given(seed, base.seed()),
-                base.rankStabilized());
+                base.rankStabilized(),
+                given(dropout, base.dropout()));
     }
 
     private Schedule schedule(Schedule base) {

@@ -28,8 +28,8 @@ public final class AdaptedLinear {
     /** @param bias b (d_out), empty for none */
     public AdaptedLinear(FrozenLinear frozen, float[] bias, LayerId id, LlamaConfig config, Adapter adapter) {
         this.frozen = frozen;
-        this.bias = bias;
         this.dropout = adapter.dropout();
+        this.bias = bias;
         boolean adaptedBefore = false;
         for (Adapter.Site site : adapter.matrices().keySet()) {
             adaptedBefore |= comesBefore(site.projection().layerId(site.block()), id);

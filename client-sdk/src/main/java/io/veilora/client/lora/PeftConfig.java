@@ -108,9 +108,9 @@ final class PeftConfig {
                     json.path("r").asInt(),
                     json.path("lora_alpha").asDouble(),
                     targets,
-                    json.path("lora_dropout").asDouble(),
                     0,
-                    json.path("use_rslora").asBoolean());
+                    json.path("use_rslora").asBoolean(),
+                    json.path("lora_dropout").asDouble());
         } catch (IllegalArgumentException e) {
             throw new PermanentException(
                     Problem.of(ProblemCode.INVALID_INPUT).detail("%s: %s", file, e.getMessage()), e);

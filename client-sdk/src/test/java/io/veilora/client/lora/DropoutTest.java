@@ -33,7 +33,7 @@ class DropoutTest {
     @BeforeEach
     void makeALayer() {
         FrozenLinear frozen = TinyLlama.random(CONFIG, 5).layers().get(QKV);
-        adapter = Adapter.initialize(new LoraConfig(3, 6, TARGETS, 0.4, 7), CONFIG);
+        adapter = Adapter.initialize(new LoraConfig(3, 6, TARGETS, 7).withDropout(0.4), CONFIG);
         adapter.matrices().values().forEach(lora -> {
             float[] values = lora.loraB().values();
             System.arraycopy(gaussian(random, values.length, 1), 0, values, 0, values.length);
@@ -105,7 +105,7 @@ class DropoutTest {
     @Test
     void refusesWhatIsNoProbability() {
         for (double wrong : new double[] {-0.1, 1, Double.NaN}) {
-            assertThatThrownBy(() -> new LoraConfig(3, 6, TARGETS, wrong, 7))
+            assertThatThrownBy(() -> new LoraConfig(3, 6, TARGETS, 7).withDropout(wrong))
                     .hasMessageContaining("dropout: got " + wrong);
         }
     }

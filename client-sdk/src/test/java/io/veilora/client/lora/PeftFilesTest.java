@@ -123,7 +123,7 @@ class PeftFilesTest {
 
     @Test
     void theRankStabilizedScalingIsReadAndWritten() throws IOException {
-        LoraConfig lora = new LoraConfig(4, 6, LORA.targets(), 0, 0, true);
+        LoraConfig lora = new LoraConfig(4, 6, LORA.targets(), 0, true);
         assertThat(lora.scaling()).isEqualTo(3);
         PeftFiles.write(folder, lora, Adapter.initialize(lora, MODEL), "tiny");
         assertThat(config(folder).path("use_rslora").asBoolean()).isTrue();

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.veilora.client.linear.FrozenLinear;
-import io.veilora.client.lora.LoraConfig;
 import io.veilora.client.optim.LearningRateSchedule;
 import io.veilora.client.optim.TrainedTensor;
 import io.veilora.client.train.TrainingEvent.CheckpointSaved;
@@ -205,8 +204,7 @@ class TrainerTest {
 
     @Test
     void withDropoutAResumedRunHasTheCurveOfOneThatWasNotInterrupted() throws IOException {
-        LoraConfig lora = new LoraConfig(4, 8, ToyRun.LORA.targets(), 0.2, 7);
-        TrainingConfig config = ToyRun.config(12).withLora(lora);
+        TrainingConfig config = ToyRun.config(12).withLora(ToyRun.LORA.withDropout(0.2));
         ToyRun whole = run("whole", config);
         whole.train();
         ToyRun first = run("parts", config);
