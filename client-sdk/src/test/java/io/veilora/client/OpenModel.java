@@ -31,7 +31,7 @@ import java.util.Map;
 import java.util.Random;
 
 /**
- * A model with random weights as its provider would publish it, and the weights too.
+ * A model as its provider would publish it, and the weights too.
  *
  * @param files what a client fetches: the bytes by the path in the manifest
  */
@@ -55,6 +55,11 @@ public record OpenModel(ModelManifest manifest, Map<LayerId, QuantizedWeights> w
             }
             weights.put(id, QuantizedWeights.quantize(values, outputs, inputs));
         }
+        return of(config, weights);
+    }
+
+    /** A model of these weights, without what the client has besides. */
+    public static OpenModel of(LlamaConfig config, Map<LayerId, QuantizedWeights> weights) throws IOException {
         Map<String, byte[]> files = new LinkedHashMap<>();
         Map<String, StoredFile> clientFiles = new LinkedHashMap<>();
         clientFiles.put(ModelManifest.CONFIG, store(files, "config.json", "{}".getBytes(StandardCharsets.UTF_8)));

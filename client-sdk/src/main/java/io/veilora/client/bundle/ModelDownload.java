@@ -37,8 +37,12 @@ public final class ModelDownload {
     /** Memory for streamed hints, unless the heap is small. */
     private static final long STREAM_BUFFER_BYTES = 64L << 20;
 
-    /** Told how much of the bundle is there. */
+    /** Told what will be there, and then how much is. */
     public interface Progress {
+        /** Before anything is downloaded. */
+        default void planned(ModelManifest manifest, HintPlan plan) {}
+
+        /** @param bytes on the disk, of {@code total} */
         void downloaded(long bytes, long total);
     }
 
@@ -116,6 +120,7 @@ public final class ModelDownload {
             }
         }
         requireRoom(folder, manifest, files);
+        progress.planned(manifest, plan);
         long done = 0;
         for (StoredFile file : files) {
             long before = done;

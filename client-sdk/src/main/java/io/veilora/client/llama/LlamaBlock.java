@@ -13,15 +13,19 @@ import java.util.function.Function;
  * m = x + o(attention(rope(qkv(norm(x)))))
  * y = m + down(swiglu(gate_up(norm(m))))
  * </pre>
+ *
+ * Qwen3 has a {@link QueryKeyNorm} before rope.
  */
 final class LlamaBlock {
     private final LlamaConfig config;
+    private final int block;
     private final RmsNorm inputNorm;
     private final RmsNorm postAttentionNorm;
     private final AdaptedLinear qkv;
     private final AdaptedLinear o;
     private final AdaptedLinear gateUp;
     private final AdaptedLinear down;
+    private final QueryKeyNorm queryKeyNorm; // null where the model has none
     private final Rope rope;
     private final Attention attention;
     private final SwiGlu swiGlu;
@@ -29,12 +33,16 @@ final class LlamaBlock {
     LlamaBlock(
             LlamaConfig config, int block, ClientWeights weights, Function<LayerId, AdaptedLinear> layers, Rope rope) {
         this.config = config;
+        this.block = block;
         this.inputNorm = new RmsNorm(weights.inputNorm(block), config.rmsNormEpsilon());
         this.postAttentionNorm = new RmsNorm(weights.postAttentionNorm(block), config.rmsNormEpsilon());
         this.qkv = layers.apply(new LayerId(LayerKind.QKV, block));
         this.o = layers.apply(new LayerId(LayerKind.O, block));
         this.gateUp = layers.apply(new LayerId(LayerKind.GATE_UP, block));
         this.down = layers.apply(new LayerId(LayerKind.DOWN, block));
+        this.queryKeyNorm = config.attention().queryKeyNorm()
+                ? new QueryKeyNorm(config, weights.queryNorm(block), weights.keyNorm(block))
+                : null;
         this.rope = rope;
         this.attention = new Attention(config);
         this.swiGlu = new SwiGlu(config.intermediateSize());
@@ -46,13 +54,16 @@ final class LlamaBlock {
      * @param x (T, d)
      * @param y (T, d)
      */
-    void forward(PackedBatch batch, float[] x, BlockActivations kept, Scratch scratch, float[] y) {
+    void forward(TokenRows batch, float[] x, BlockActivations kept, Scratch scratch, float[] y) {
         int tokens = batch.tokenCount();
 
         inputNorm.forward(x, tokens, scratch.normed);
         qkv.forward(scratch.normed, tokens, kept.qkv);
+        if (queryKeyNorm != null) {
+            queryKeyNorm.forward(kept.qkv, tokens, kept.rawQueryKey);
+        }
         rope.forward(batch.positions(), kept.qkv);
-        attention.forward(batch.sequenceBounds(), kept);
+        attention.forward(batch, block, kept);
         o.forward(kept.attention, tokens, kept.middle);
         add(kept.middle, x, tokens);
 
@@ -89,6 +100,9 @@ final class LlamaBlock {
         }
         attention.backward(batch.sequenceBounds(), kept, scratch.dAttention, scratch.dQkv);
         rope.backward(batch.positions(), scratch.dQkv);
+        if (queryKeyNorm != null) {
+            queryKeyNorm.backward(kept.rawQueryKey, tokens, scratch.dQkv);
+        }
         inputNorm.forward(x, tokens, scratch.normed);
         if (!qkv.backward(scratch.dQkv, scratch.normed, tokens, scratch.dNormed)) {
             return;

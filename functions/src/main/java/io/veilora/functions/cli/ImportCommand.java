@@ -30,7 +30,8 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         footer = {
             "",
-            "The folder holds config.json, tokenizer.json and model.safetensors (or its shards with their index).",
+            "The folder is of a Llama, Mistral, Qwen2 or Qwen3 model: config.json, tokenizer.json and model.safetensors (or",
+            "its shards with their index). Another family is refused, with a list of what is supported.",
             "Importing an unchanged model again does nothing; the same command goes on with an interrupted import.",
             "Needs the disk space that it says when there is too little, and 1 GB of memory beside the largest layer.",
             "",

@@ -16,8 +16,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * What a client needs besides hints: the embedding and the norms as they stand in the source, the scales of every remote
- * layer, the configuration and the tokenizer.
+ * What a client needs besides hints: the embedding, norms and biases as they stand in the source, the scales of every
+ * remote layer, the configuration and the tokenizer.
  */
 final class ClientFiles {
     private static final List<String> OPTIONAL =
@@ -30,11 +30,8 @@ final class ClientFiles {
     ClientFiles(HuggingFaceFolder source, Path folder) {
         this.source = source;
         this.folder = folder;
-        tensors.add(source.embedding());
-        for (int block = 0; block < source.config().blocks(); block++) {
-            tensors.add(source.inputNorm(block)).add(source.postAttentionNorm(block));
-        }
-        tensors.add(source.finalNorm());
+        HuggingFaceFolder.clientTensors(source.config())
+                .forEach((name, shape) -> tensors.add(source.tensors().require(name, shape)));
     }
 
     void addScales(LayerId layer, float[] scales) {

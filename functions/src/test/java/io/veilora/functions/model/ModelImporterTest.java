@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.veilora.functions.TinyModel;
 import io.veilora.protocol.lattice.LatticeParameters;
 import io.veilora.protocol.lattice.PublicMatrix;
+import io.veilora.protocol.model.AttentionVariant;
 import io.veilora.protocol.model.Direction;
 import io.veilora.protocol.model.HuggingFaceFolder;
 import io.veilora.protocol.model.LayerId;
@@ -13,6 +14,7 @@ import io.veilora.protocol.model.ModelManifest;
 import io.veilora.protocol.model.ModelManifest.RemoteLayer;
 import io.veilora.protocol.model.ModelManifest.StoredFile;
 import io.veilora.protocol.model.Safetensors;
+import io.veilora.protocol.model.SafetensorsWriter;
 import io.veilora.protocol.problem.PermanentException;
 import io.veilora.protocol.problem.ProblemCode;
 import io.veilora.protocol.problem.VeiloraException;
@@ -27,6 +29,8 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -104,6 +108,40 @@ class ModelImporterTest {
                 assertThat(Sha256.hex(bytes.array())).isEqualTo(layer.scalesSha256());
             }
         }
+    }
+
+    @Test
+    void biasesAndHeadNormsGoToTheClientAndLeaveTheInt8WeightsAsTheyAre() throws IOException {
+        List<RemoteLayer> plain = importModel("plain", 1, false).manifest().layers();
+        Files.writeString(
+                source.resolve("config.json"),
+                TinyModel.config("Qwen3ForCausalLM").replace("{\"arch", "{\"attention_bias\": true, \"arch"));
+        SafetensorsWriter tensors = TinyModel.weights(1, "F32");
+        String attention = "model.layers.0.self_attn.";
+        Map<String, float[]> added = new TreeMap<>();
+        added.put(attention + "q_proj.bias", new float[16]);
+        added.put(attention + "k_proj.bias", new float[8]);
+        added.put(attention + "v_proj.bias", new float[8]);
+        added.put(attention + "o_proj.bias", new float[TinyModel.HIDDEN]);
+        added.put(attention + "q_norm.weight", new float[4]);
+        added.put(attention + "k_norm.weight", new float[4]);
+        added.forEach((name, values) -> {
+            Arrays.fill(values, name.length());
+            tensors.add(name, values, values.length);
+        });
+        tensors.write(source.resolve("model.safetensors"));
+
+        ModelManifest manifest = importModel("biases", 1, false).manifest();
+        assertThat(manifest.layers())
+                .extracting(layer -> layer.weights().sha256() + layer.scalesSha256())
+                .isEqualTo(plain.stream()
+                        .map(layer -> layer.weights().sha256() + layer.scalesSha256())
+                        .toList());
+        try (Safetensors client = Safetensors.open(models.resolve("biases").resolve(ModelManifest.CLIENT_TENSORS))) {
+            added.forEach((name, values) ->
+                    assertThat(client.require(name, values.length).floats()).isEqualTo(values));
+        }
+        assertThat(manifest.config().attention()).isEqualTo(new AttentionVariant(true, true, true));
     }
 
     @Test

@@ -45,8 +45,8 @@ public record ModelManifest(
     public static final String TOKENIZER = HuggingFaceFolder.TOKENIZER;
 
     /**
-     * Embedding, norms and the scales of every remote layer. Embedding and norms are named as in Hugging Face's files,
-     * scales {@code scales.<layer id>}, F32 (d_out).
+     * {@link HuggingFaceFolder#clientTensors} (embedding, norms, biases) as in Hugging Face's files, and the scales of every
+     * remote layer, {@code scales.<layer id>}, F32 (d_out).
      */
     public static final String CLIENT_TENSORS = "client.safetensors";
 

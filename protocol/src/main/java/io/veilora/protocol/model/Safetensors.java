@@ -56,7 +56,7 @@ public final class Safetensors implements TensorSource {
                         out[offset + i] = Float.float16ToFloat(bytes.get(U16, 2 * (from + i)));
                     }
                 }
-                default -> throw unsupportedType(name, type);
+                default -> throw unsupportedType("tensor '" + name + "'", type);
             }
         }
     }
@@ -215,7 +215,7 @@ public final class Safetensors implements TensorSource {
         if (!tensor.type().equals("F32")
                 && !tensor.type().equals("BF16")
                 && !tensor.type().equals("F16")) {
-            throw unsupportedType(name, tensor.type());
+            throw unsupportedType(file + ": tensor '" + name + "'", tensor.type());
         }
         return tensor;
     }
@@ -230,15 +230,17 @@ public final class Safetensors implements TensorSource {
         arena.close();
     }
 
-    private static PermanentException unsupportedType(String name, String type) {
+    private static PermanentException unsupportedType(String place, String type) {
         return new PermanentException(Problem.of(ProblemCode.UNSUPPORTED_MODEL)
-                .detail("tensor '%s': got type %s, supported are F32, BF16 and F16", name, type)
+                .detail("%s: got type %s, supported are F32, BF16 and F16", place, type)
                 .remedy("convert the model to one of these types"));
     }
 
     private static PermanentException invalid(Path file, String format, Object... arguments) {
-        return new PermanentException(Problem.of(ProblemCode.INVALID_INPUT)
-                .detail("%s: %s", file, String.format(format, arguments))
-                .remedy("check that this is a complete safetensors file"));
+        return new PermanentException(
+                Problem.of(ProblemCode.INVALID_INPUT)
+                        .detail("%s: %s", file, String.format(format, arguments))
+                        .remedy(
+                                "check that this is a complete safetensors file, of the model whose configuration is beside it"));
     }
 }

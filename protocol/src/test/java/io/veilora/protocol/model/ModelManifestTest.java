@@ -81,6 +81,15 @@ class ModelManifestTest {
                 .contains("got 'blocks.2.o'", "model 'tiny'", "2 blocks");
     }
 
+    @Test
+    void theConfigurationOfEveryFamilyComesBackFromJson() throws Exception {
+        LlamaConfig config =
+                LlamaConfigTest.variant(new AttentionVariant(true, false, true), new RopeScaling(8, 1, 4, 8192));
+        ModelManifest manifest = Manifests.of(2, config, Manifests.layers(config), Manifests.clientFiles());
+        byte[] json = ProtocolJson.MAPPER.writeValueAsBytes(manifest);
+        assertThat(ProtocolJson.MAPPER.readValue(json, ModelManifest.class)).isEqualTo(manifest);
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {1, 3})
     void anotherFormatVersionIsUnsupported(int version) {
