@@ -119,6 +119,7 @@ public final class ModelDownload {
                 Files.deleteIfExists(part(local(folder, hint.file(manifest))));
             }
         }
+        deleteChangedClientFiles(folder, manifest);
         requireRoom(folder, manifest, files);
         progress.planned(manifest, plan);
         long done = 0;
@@ -133,6 +134,19 @@ public final class ModelDownload {
         HintStream stream = new HintStream(
                 connection, manifest, new HintDigests(manifest, Files.readAllBytes(digests)), streamBufferBytes);
         return new ModelBundle(folder, manifest, Safetensors.open(tensors), plan.kept(), stream);
+    }
+
+    /**
+     * Client files of an earlier import of the same weights, such as another tokenizer. Hints follow from the digests in the
+     * folder's name and from the parameters, which change their size.
+     */
+    private static void deleteChangedClientFiles(Path folder, ModelManifest manifest) throws IOException {
+        for (StoredFile file : manifest.clientFiles().values()) {
+            Path path = local(folder, file);
+            if (isThere(folder, file) && !Sha256.hex(path).equals(file.sha256())) {
+                Files.delete(path);
+            }
+        }
     }
 
     private Path folder(ModelManifest manifest) {

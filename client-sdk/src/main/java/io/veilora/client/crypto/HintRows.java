@@ -51,7 +51,7 @@ public interface HintRows {
 
             @Override
             public void read(int first, int count, byte[] out) {
-                long offset = HintCodec.HEADER_BYTES + (long) first * rowBytes;
+                long offset = HintCodec.rowOffset(parameters, first);
                 MemorySegment.copy(file, ValueLayout.JAVA_BYTE, offset, out, 0, count * rowBytes);
             }
 

@@ -131,7 +131,7 @@ public final class MlweCipher {
 
     /** {@code b_j = ⟨A_j, s⟩ + (x̃_j + e_j) mod q} for every block, into the message's payload. */
     private void addMasks(int[] noisy, BlockSecret[] secrets, int features, byte[] wire) {
-        Panel.forEach(publicMatrix, features, panel -> {
+        Panel.forEach(publicMatrix, 0, features, panel -> {
             for (int block = 0; block < secrets.length; block++) {
                 panel.multiply(secrets[block]);
                 int row = block * 2 * POINTS * features;

@@ -27,7 +27,7 @@ final class Panel implements AutoCloseable {
     private static final double ROUNDER = 0x1.8p52;
 
     private final TransformedRows rows;
-    private final int features;
+    private final int end;
     private final double[][] groups = new double[GROUPS][];
     private final double[][] spare = new double[GROUPS][];
     private final double[] products = new double[GROUPS * NegacyclicTransform.laneArrayLength()];
@@ -35,31 +35,33 @@ final class Panel implements AutoCloseable {
     private int size;
     private VectorMask<Integer> tail;
 
-    private Panel(TransformedRows rows, int features) {
+    private Panel(TransformedRows rows, int end) {
         this.rows = rows;
-        this.features = features;
+        this.end = end;
     }
 
-    /** Gives the panels of the first {@code features} rows to {@code work}, on all cores. */
-    static void forEach(TransformedRows rows, int features, Work work) {
+    /**
+     * Gives the panels of rows {@code first … end−1} to {@code work}, on all cores.
+     *
+     * @param first a multiple of {@link NegacyclicTransform#LANES}
+     */
+    static void forEach(TransformedRows rows, int first, int end, Work work) {
         int width = GROUPS * LANES;
-        rows.forEachWindow(features, (firstRow, endRow) -> {
-            int panels = (endRow - firstRow + width - 1) / width;
-            LaneTasks.run(panels, (first, end) -> {
-                try (Panel panel = new Panel(rows, endRow)) {
-                    for (int p = first; p < end; p++) {
-                        panel.load(firstRow + p * width);
-                        work.on(panel);
-                    }
+        int panels = (end - first + width - 1) / width;
+        LaneTasks.run(panels, (firstPanel, endPanel) -> {
+            try (Panel panel = new Panel(rows, end)) {
+                for (int p = firstPanel; p < endPanel; p++) {
+                    panel.load(first + p * width);
+                    work.on(panel);
                 }
-            });
+            }
         });
     }
 
     private void load(int first) {
         firstFeature = first;
-        size = Math.min(GROUPS, (features - first + LANES - 1) / LANES);
-        tail = IntLanes.tailMask(feature(size - 1), features);
+        size = Math.min(GROUPS, (end - first + LANES - 1) / LANES);
+        tail = IntLanes.tailMask(feature(size - 1), end);
         for (int i = 0; i < size; i++) {
             groups[i] = rows.kept(first / LANES + i);
             if (groups[i] == null) {

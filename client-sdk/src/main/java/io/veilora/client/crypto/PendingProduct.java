@@ -50,7 +50,8 @@ public final class PendingProduct implements AutoCloseable {
             product.hintProducts = new int[Math.multiplyExact(product.paddedTokens(), hint.rows())];
         }
         if (!waiting.isEmpty()) {
-            Panel.forEach(hint, hint.rows(), panel -> waiting.forEach(product -> product.fill(panel)));
+            hint.forEachWindow((first, end) ->
+                    Panel.forEach(hint, first, end, panel -> waiting.forEach(product -> product.fill(panel))));
             waiting.forEach(product -> Arrays.stream(product.secrets).forEach(BlockSecret::wipe));
         }
     }

@@ -64,10 +64,11 @@ public final class TransformedRows {
     /** Rows of a hint, centred to {@code [−2^23, 2^23)}. */
     public static TransformedRows ofHint(
             HintRows hint, LatticeParameters parameters, int rows, TransformBudget budget) {
+        int rowBytes = HintCodec.rowBytes(parameters);
         Rows source = (firstRow, count, out) -> {
-            byte[] bytes = new byte[count * HintCodec.rowBytes(parameters) + IntLanes.UNPACK_SLACK];
-            hint.read(firstRow, count, bytes);
-            IntLanes.unpack24(bytes, out, count * parameters.latticeDimension());
+            byte[] packed = new byte[count * rowBytes + IntLanes.UNPACK_SLACK];
+            hint.read(firstRow, count, packed);
+            IntLanes.unpack24(packed, out, count * parameters.latticeDimension());
         };
         return new TransformedRows(parameters, rows, source, hint, budget);
     }
@@ -79,41 +80,35 @@ public final class TransformedRows {
         }
     }
 
-    /** Rows {@code firstRow … endRow − 1} can be read. */
+    /** Works on rows {@code first … end−1}. */
     interface Window {
-        void readable(int firstRow, int endRow);
+        void run(int first, int end);
     }
 
     /**
-     * Gives {@code work} the first {@code count} rows in windows, one after another: a streamed hint is never whole in
+     * Gives {@code work} all rows in ranges that are readable, one range after another: a streamed hint is never whole in
      * memory.
      */
-    void forEachWindow(int count, Window work) {
+    synchronized void forEachWindow(Window work) {
         if (hint == null) {
-            work.readable(0, count);
+            work.run(0, rows);
             return;
         }
-        synchronized (hint) {
-            try {
-                forEachLoadedWindow(count, work);
-            } finally {
-                hint.release();
+        try {
+            for (int first = 0; first < rows; first += hint.window()) {
+                int end = Math.min(rows, first + hint.window());
+                if (!areKept(first, end)) {
+                    hint.load(first, end - first);
+                }
+                work.run(first, end);
             }
+        } finally {
+            hint.release();
         }
     }
 
-    private void forEachLoadedWindow(int count, Window work) {
-        for (int first = 0; first < count; first += hint.window()) {
-            int end = Math.min(count, first + hint.window());
-            if (!areKept(first, end)) {
-                hint.load(first, end - first);
-            }
-            work.readable(first, end);
-        }
-    }
-
-    private boolean areKept(int firstRow, int endRow) {
-        for (int g = firstRow / LANES; g * LANES < endRow; g++) {
+    private boolean areKept(int first, int end) {
+        for (int g = first / LANES; g * LANES < end; g++) {
             if (groups.get(g) == null) {
                 return false;
             }

@@ -24,7 +24,7 @@ public record HintChunks(LatticeParameters parameters, int rows) {
 
     /** Where a chunk starts in the file. */
     public long offset(int chunk) {
-        return HintCodec.HEADER_BYTES + (long) chunk * ROWS * HintCodec.rowBytes(parameters);
+        return HintCodec.rowOffset(parameters, chunk * ROWS);
     }
 
     public int bytes(int chunk) {
