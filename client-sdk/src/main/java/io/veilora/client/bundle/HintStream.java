@@ -45,7 +45,7 @@ final class HintStream implements AutoCloseable {
     private final Map<Chunk, CompletableFuture<byte[]>> held = new HashMap<>();
     private final Map<HintId, HintId> successors = new HashMap<>();
     private final ExecutorService fetchers = Executors.newVirtualThreadPerTaskExecutor();
-    private final Semaphore requests = new Semaphore(REQUESTS);
+    private final Semaphore requests = new Semaphore(REQUESTS, true);
     private final LongAdder fetchedBytes = new LongAdder();
     private HintId last;
     private boolean closed;
@@ -139,7 +139,7 @@ final class HintStream implements AutoCloseable {
                 } else {
                     bytes.cancel(false); // no longer wanted; who waits for it asks again
                 }
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 bytes.completeExceptionally(e);
             } finally {
                 requests.release();
@@ -202,6 +202,11 @@ final class HintStream implements AutoCloseable {
                     // another thread's hint took the place; ask again
                 }
             }
+        }
+
+        @Override
+        public void release() {
+            window = List.of();
         }
 
         @Override

@@ -37,8 +37,12 @@ public final class ModelDownload {
     /** Memory for streamed hints, unless the heap is small. */
     private static final long STREAM_BUFFER_BYTES = 64L << 20;
 
-    /** Told how much of the bundle is there. */
+    /** Told what will be there, and then how much is. */
     public interface Progress {
+        /** Before anything is downloaded. */
+        default void planned(ModelManifest manifest, HintPlan plan) {}
+
+        /** @param bytes on the disk, of {@code total} */
         void downloaded(long bytes, long total);
     }
 
@@ -115,7 +119,9 @@ public final class ModelDownload {
                 Files.deleteIfExists(part(local(folder, hint.file(manifest))));
             }
         }
+        deleteChangedClientFiles(folder, manifest);
         requireRoom(folder, manifest, files);
+        progress.planned(manifest, plan);
         long done = 0;
         for (StoredFile file : files) {
             long before = done;
@@ -128,6 +134,19 @@ public final class ModelDownload {
         HintStream stream = new HintStream(
                 connection, manifest, new HintDigests(manifest, Files.readAllBytes(digests)), streamBufferBytes);
         return new ModelBundle(folder, manifest, Safetensors.open(tensors), plan.kept(), stream);
+    }
+
+    /**
+     * Client files of an earlier import of the same weights, such as another tokenizer. Hints follow from the digests in the
+     * folder's name and from the parameters, which change their size.
+     */
+    private static void deleteChangedClientFiles(Path folder, ModelManifest manifest) throws IOException {
+        for (StoredFile file : manifest.clientFiles().values()) {
+            Path path = local(folder, file);
+            if (isThere(folder, file) && !Sha256.hex(path).equals(file.sha256())) {
+                Files.delete(path);
+            }
+        }
     }
 
     private Path folder(ModelManifest manifest) {

@@ -10,7 +10,7 @@ import picocli.CommandLine.TypeConversionException;
 /** A number of bytes as people write it: {@code 0}, {@code 500MB}, {@code 2.5 GB}, {@code 4GiB}. */
 record ByteSize(long bytes) {
     private static final Pattern FORM =
-            Pattern.compile("(\\d+(?:\\.\\d+)?)\\s*([kMGT]?i?B?)", Pattern.CASE_INSENSITIVE);
+            Pattern.compile("(\\d+(?:\\.\\d+)?)\\s*((?:[kMGT]i?)?B?)", Pattern.CASE_INSENSITIVE);
     private static final Map<Character, Integer> POWERS = Map.of('k', 1, 'm', 2, 'g', 3, 't', 4);
 
     /** For picocli. */

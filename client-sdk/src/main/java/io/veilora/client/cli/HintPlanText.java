@@ -18,9 +18,8 @@ final class HintPlanText {
                         ByteSize.text(plan.keptBytes() + plan.streamedBytes()),
                         ByteSize.text(plan.missingBytes())));
         if (plan.streamedBytes() > 0) {
-            lines.add(
-                    "  hints kept on disk: %s; streamed: %s at every optimizer step (once for each batch that is sent)"
-                            .formatted(ByteSize.text(plan.keptBytes()), ByteSize.text(plan.streamedBytes())));
+            lines.add("  hints kept on disk: %s; streamed: up to %s at every optimizer step"
+                    .formatted(ByteSize.text(plan.keptBytes()), ByteSize.text(plan.streamedBytes())));
             lines.add("  with room for %s (--hint-quota, or another --cache) nothing would be streamed"
                     .formatted(ByteSize.text(plan.keptBytes() + plan.streamedBytes())));
         }

@@ -10,11 +10,11 @@ import java.lang.foreign.ValueLayout;
  * read was checked against the manifest before.
  */
 public interface HintRows {
-    /** Rows that can be loaded at once, a multiple of 256 unless it is all of them. */
+    /** Rows that can be loaded at once, a multiple of 256 unless it is all of them or more. */
     int window();
 
     /**
-     * Makes rows {@code first … first + count − 1} readable, until the next call; waits while they are fetched.
+     * Makes rows {@code first … first + count − 1} readable, until the next call or {@link #release}; waits while they are fetched.
      *
      * @param count at most {@link #window}
      * @throws io.veilora.protocol.problem.VeiloraException if they cannot be had or are not those of the manifest
@@ -23,6 +23,9 @@ public interface HintRows {
 
     /** Copies loaded rows to the start of {@code out}; several threads may do so at once. */
     void read(int first, int count, byte[] out);
+
+    /** Gives the memory of loaded rows back. */
+    void release();
 
     /** Says that the whole hint is needed soon, from its first row on; does not wait. */
     void prefetch();
@@ -50,6 +53,11 @@ public interface HintRows {
             public void read(int first, int count, byte[] out) {
                 long offset = HintCodec.rowOffset(parameters, first);
                 MemorySegment.copy(file, ValueLayout.JAVA_BYTE, offset, out, 0, count * rowBytes);
+            }
+
+            @Override
+            public void release() {
+                // a mapped file takes no memory of ours
             }
 
             @Override

@@ -90,13 +90,20 @@ public final class TransformedRows {
      * memory.
      */
     synchronized void forEachWindow(Window work) {
-        int window = hint == null ? rows : hint.window();
-        for (int first = 0; first < rows; first += window) {
-            int end = Math.min(rows, first + window);
-            if (hint != null && !areKept(first, end)) {
-                hint.load(first, end - first);
+        if (hint == null) {
+            work.run(0, rows);
+            return;
+        }
+        try {
+            for (int first = 0; first < rows; first += hint.window()) {
+                int end = Math.min(rows, first + hint.window());
+                if (!areKept(first, end)) {
+                    hint.load(first, end - first);
+                }
+                work.run(first, end);
             }
-            work.run(first, end);
+        } finally {
+            hint.release();
         }
     }
 

@@ -23,11 +23,26 @@ final class Attention {
         this.config = config;
     }
 
+    /** Whole sequences, or rows that continue cached ones, in the block with index {@code block}. */
+    void forward(TokenRows rows, int block, BlockActivations kept) {
+        switch (rows) {
+            case PackedBatch packed -> forward(packed.sequenceBounds(), kept);
+            case CachedBatch cached -> forward(cached, block, kept);
+        }
+    }
+
     /** Reads {@code kept.qkv}; overwrites {@code kept.attention} and {@code kept.logSumExp}. */
     void forward(int[] sequenceBounds, BlockActivations kept) {
         Cores.forEach(
                 (sequenceBounds.length - 1) * config.keyValueHeads(),
                 piece -> headGroup(sequenceBounds, piece, kept).forward());
+    }
+
+    /** The same, and the caches take up the keys and values of the new rows. */
+    private void forward(CachedBatch rows, int block, BlockActivations kept) {
+        Cores.forEach(
+                rows.caches().size() * config.keyValueHeads(), piece -> headGroup(rows.sequenceBounds(), piece, kept)
+                        .forward(rows.caches().get(piece / config.keyValueHeads()), block));
     }
 
     /**

@@ -14,8 +14,6 @@ final class HeadGroup {
     private final int keyValueHead;
     private final int start;
     private final int length;
-    private final FloatMatrix keysTransposed; // (D, n padded to whole vectors)
-    private final ScoreTile tile;
 
     HeadGroup(LlamaConfig config, int keyValueHead, int start, int length, BlockActivations kept) {
         this.config = config;
@@ -23,21 +21,35 @@ final class HeadGroup {
         this.keyValueHead = keyValueHead;
         this.start = start;
         this.length = length;
-        this.keysTransposed = transpose(keys(kept.qkv));
-        this.tile = newTile();
     }
 
     void forward() {
-        FloatMatrix values = copy(values(kept.qkv)); // (n, D)
+        attend(0, transpose(keys(kept.qkv)), copy(values(kept.qkv)));
+    }
+
+    /** The same for n tokens that follow those in {@code cache}, which takes up their keys and values. */
+    void forward(KeyValueCache cache, int block) {
+        KeyValueCache.Head all = cache.append(block, keyValueHead, keys(kept.qkv), values(kept.qkv));
+        attend(all.past(), all.keysTransposed(), all.values());
+    }
+
+    /**
+     * @param past keys before that of the first query row
+     * @param keysTransposed (D, past + n or more, whole vectors)
+     * @param values (past + n, D)
+     */
+    private void attend(int past, FloatMatrix keysTransposed, FloatMatrix values) {
+        ScoreTile tile = newTile(past + length);
         for (int head = firstHead(); head < firstHead() + headsPerGroup(); head++) {
             FloatMatrix queries = head(kept.qkv, qkvFeatures(), head); // (n, D)
             FloatMatrix output = head(kept.attention, config.queryFeatures(), head); // (n, D)
             for (int from = 0; from < length; from += ScoreTile.ROWS) {
                 int rows = Math.min(ScoreTile.ROWS, length - from);
-                int seen = from + rows;
+                int seen = past + from + rows;
                 tile.product(queries.rowRange(from, rows), keysTransposed, seen);
                 for (int i = 0; i < rows; i++) {
-                    kept.logSumExp[(start + from + i) * config.heads() + head] = tile.softmax(i, from + i + 1, seen);
+                    kept.logSumExp[(start + from + i) * config.heads() + head] =
+                            tile.softmax(i, past + from + i + 1, seen);
                 }
                 FloatGemm.multiplyHere(tile.window(rows, seen), values.rowRange(0, seen), output.rowRange(from, rows));
             }
@@ -46,10 +58,12 @@ final class HeadGroup {
 
     void backward(float[] dAttention, float[] dQkv) {
         FloatMatrix keys = copy(keys(kept.qkv)); // (n, D)
+        FloatMatrix keysTransposed = transpose(keys); // (D, padded)
         FloatMatrix valuesTransposed = transpose(values(kept.qkv)); // (D, padded)
         FloatMatrix dKeys = FloatMatrix.rowMajor(new float[keys.values().length], length, config.headDimension());
         FloatMatrix dValues = FloatMatrix.rowMajor(new float[keys.values().length], length, config.headDimension());
-        ScoreTile dTile = newTile();
+        ScoreTile tile = newTile(length);
+        ScoreTile dTile = newTile(length);
         for (int head = firstHead(); head < firstHead() + headsPerGroup(); head++) {
             FloatMatrix queries = head(kept.qkv, qkvFeatures(), head);
             FloatMatrix dQueries = head(dQkv, qkvFeatures(), head);
@@ -95,8 +109,8 @@ final class HeadGroup {
         return config.queryFeatures() + 2 * config.keyValueFeatures();
     }
 
-    private ScoreTile newTile() {
-        return new ScoreTile(length, (float) (1 / Math.sqrt(config.headDimension())));
+    private ScoreTile newTile(int keys) {
+        return new ScoreTile(Math.min(ScoreTile.ROWS, length), keys, (float) (1 / Math.sqrt(config.headDimension())));
     }
 
     /** This sequence's rows (n, D) of one head, when each row has {@code features} values and heads lie side by side. */

@@ -18,6 +18,7 @@ import java.util.function.Function;
  */
 final class LlamaBlock {
     private final LlamaConfig config;
+    private final int block;
     private final RmsNorm inputNorm;
     private final RmsNorm postAttentionNorm;
     private final AdaptedLinear qkv;
@@ -32,6 +33,7 @@ final class LlamaBlock {
     LlamaBlock(
             LlamaConfig config, int block, ClientWeights weights, Function<LayerId, AdaptedLinear> layers, Rope rope) {
         this.config = config;
+        this.block = block;
         this.inputNorm = new RmsNorm(weights.inputNorm(block), config.rmsNormEpsilon());
         this.postAttentionNorm = new RmsNorm(weights.postAttentionNorm(block), config.rmsNormEpsilon());
         this.qkv = layers.apply(new LayerId(LayerKind.QKV, block));
@@ -52,7 +54,7 @@ final class LlamaBlock {
      * @param x (T, d)
      * @param y (T, d)
      */
-    void forward(PackedBatch batch, float[] x, BlockActivations kept, Scratch scratch, float[] y) {
+    void forward(TokenRows batch, float[] x, BlockActivations kept, Scratch scratch, float[] y) {
         int tokens = batch.tokenCount();
 
         inputNorm.forward(x, tokens, scratch.normed);
@@ -61,7 +63,7 @@ final class LlamaBlock {
             queryKeyNorm.forward(kept.qkv, tokens, kept.rawQueryKey);
         }
         rope.forward(batch.positions(), kept.qkv);
-        attention.forward(batch.sequenceBounds(), kept);
+        attention.forward(batch, block, kept);
         o.forward(kept.attention, tokens, kept.middle);
         add(kept.middle, x, tokens);
 

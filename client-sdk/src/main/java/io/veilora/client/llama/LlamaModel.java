@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 
 /**
  * A Llama model with LoRA branches, forward and backward: everything but the frozen matrices, which may be clear,
@@ -113,8 +114,27 @@ public final class LlamaModel {
         return logits;
     }
 
+    public LlamaConfig config() {
+        return config;
+    }
+
+    /** The residual stream (T, d) after the last block, for {@link Decoder}; the caches count the rows as theirs. */
+    float[] residual(CachedBatch batch) {
+        checkTokens(batch);
+        float[] x = forward(batch, false);
+        batch.finished();
+        return x;
+    }
+
+    /** (rows, V), from the first {@code rows} rows of a residual stream (T, d). */
+    float[] logits(float[] x, int rows) {
+        float[] logits = head.logits(x, IntStream.range(0, rows).toArray());
+        Finite.require(logits, logits.length, "logits");
+        return logits;
+    }
+
     /** The residual stream (T, d) after the last block. */
-    private float[] forward(PackedBatch batch, boolean keepAll) {
+    private float[] forward(TokenRows batch, boolean keepAll) {
         int tokens = batch.tokenCount();
         int d = config.hiddenSize();
         if (tokens > workspace.capacity) {
@@ -133,13 +153,22 @@ public final class LlamaModel {
         return x;
     }
 
-    private void check(PackedBatch batch, int[] rows) {
+    private void checkTokens(TokenRows batch) {
         for (int t = 0; t < batch.tokenCount(); t++) {
-            if (batch.tokens()[t] >= config.vocabularySize() || batch.labels()[t] >= config.vocabularySize()) {
-                throw invalid("row %d: token or label outside the vocabulary of %d", t, config.vocabularySize());
+            if (batch.tokens()[t] < 0 || batch.tokens()[t] >= config.vocabularySize()) {
+                throw invalid("row %d: token outside the vocabulary of %d", t, config.vocabularySize());
             }
             if (batch.positions()[t] >= config.contextLength()) {
                 throw invalid("row %d: sequence longer than the context of %d tokens", t, config.contextLength());
+            }
+        }
+    }
+
+    private void check(PackedBatch batch, int[] rows) {
+        checkTokens(batch);
+        for (int t = 0; t < batch.tokenCount(); t++) {
+            if (batch.labels()[t] >= config.vocabularySize()) {
+                throw invalid("row %d: label outside the vocabulary of %d", t, config.vocabularySize());
             }
         }
         for (int row : rows) {

@@ -15,7 +15,7 @@ import java.util.List;
  * @param sequences sequence index, non-decreasing
  * @param labels the token that should come next, or {@link #IGNORE} where that does not count
  */
-public record PackedBatch(int[] tokens, int[] positions, int[] sequences, int[] labels) {
+public record PackedBatch(int[] tokens, int[] positions, int[] sequences, int[] labels) implements TokenRows {
     /** The label of a position that does not count in the loss. */
     public static final int IGNORE = -100;
 
@@ -76,6 +76,7 @@ public record PackedBatch(int[] tokens, int[] positions, int[] sequences, int[] 
     }
 
     /** T. */
+    @Override
     public int tokenCount() {
         return tokens.length;
     }
@@ -98,7 +99,8 @@ public record PackedBatch(int[] tokens, int[] positions, int[] sequences, int[] 
     }
 
     /** First row of each sequence, and T at the end. */
-    int[] sequenceBounds() {
+    @Override
+    public int[] sequenceBounds() {
         int[] bounds = new int[tokens.length + 1];
         int count = 0;
         for (int t = 0; t < tokens.length; t++) {

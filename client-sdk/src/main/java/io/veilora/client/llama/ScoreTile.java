@@ -16,14 +16,17 @@ import jdk.incubator.vector.VectorOperators;
 final class ScoreTile {
     static final int ROWS = 32;
 
-    private final float[] values; // (ROWS, stride)
+    private final float[] values; // (rows, stride)
     private final int stride;
     private final float scale;
 
-    /** @param scale 1/√D, by which raw scores are multiplied */
-    ScoreTile(int sequenceLength, float scale) {
-        this.stride = FloatGemm.wholeVectors(sequenceLength);
-        this.values = new float[ROWS * stride];
+    /**
+     * @param rows at most {@value #ROWS}
+     * @param scale 1/√D, by which raw scores are multiplied
+     */
+    ScoreTile(int rows, int keys, float scale) {
+        this.stride = FloatGemm.wholeVectors(keys);
+        this.values = new float[rows * stride];
         this.scale = scale;
     }
 

@@ -9,15 +9,17 @@ import java.util.List;
 
 /**
  * A remote layer with its local branches (DESIGN §1): {@code y = W·x + b + (α/r)·loraB·(loraA·x)}, where each stacked
- * projection has its own branch, or none, on its slice of y. Only {@code W·x} and {@code Wᵀ·dy} leave this class.
+ * projection has its own branch, or none, on its slice of y. Only {@code W·x} and {@code Wᵀ·dy} leave this class. Where
+ * {@link Dropout} is on, a branch sees {@code x∘f} instead of x, with f the factors it draws.
  */
 public final class AdaptedLinear {
     private final FrozenLinear frozen;
     private final float[] bias;
+    private final Dropout dropout;
     private final List<Branch> branches = new ArrayList<>();
     private final boolean inputGradientNeeded;
 
-    private record Branch(LoraMatrices lora, int firstOutput, int outputs) {
+    private record Branch(Adapter.Site site, LoraMatrices lora, int firstOutput, int outputs) {
         FloatMatrix slice(FloatMatrix stacked) {
             return stacked.columnRange(firstOutput, outputs);
         }
@@ -26,6 +28,7 @@ public final class AdaptedLinear {
     /** @param bias b (d_out), empty for none */
     public AdaptedLinear(FrozenLinear frozen, float[] bias, LayerId id, LlamaConfig config, Adapter adapter) {
         this.frozen = frozen;
+        this.dropout = adapter.dropout();
         this.bias = bias;
         boolean adaptedBefore = false;
         for (Adapter.Site site : adapter.matrices().keySet()) {
@@ -35,7 +38,8 @@ public final class AdaptedLinear {
         for (Projection projection : Projection.values()) {
             LoraMatrices lora = projection.layer() == id.kind() ? adapter.at(id.block(), projection) : null;
             if (lora != null) {
-                branches.add(new Branch(lora, projection.firstOutput(config), projection.outputFeatures(config)));
+                Adapter.Site site = new Adapter.Site(id.block(), projection);
+                branches.add(new Branch(site, lora, projection.firstOutput(config), projection.outputFeatures(config)));
             }
         }
     }
@@ -60,7 +64,8 @@ public final class AdaptedLinear {
             }
         }
         for (Branch branch : branches) {
-            branch.lora.forward(inputs(x, tokens), branch.slice(outputs(y, tokens)));
+            float[] factors = dropout.factors(branch.site, tokens * frozen.inputFeatures());
+            branch.lora.forward(inputs(times(x, factors), tokens), branch.slice(outputs(y, tokens)));
         }
     }
 
@@ -78,12 +83,35 @@ public final class AdaptedLinear {
             frozen.backward(dy, tokens, dx);
         }
         for (Branch branch : branches) {
-            branch.lora.backward(
-                    branch.slice(outputs(dy, tokens)),
-                    inputs(x, tokens),
-                    inputGradientNeeded ? inputs(dx, tokens) : null);
+            backward(branch, outputs(dy, tokens), x, inputGradientNeeded ? dx : null);
         }
         return inputGradientNeeded;
+    }
+
+    /** {@code dx += f∘dx'}, where dx' is what the branch gives for its own input {@code x∘f}. */
+    private void backward(Branch branch, FloatMatrix dy, float[] x, float[] dx) {
+        int tokens = dy.rows();
+        float[] factors = dropout.factors(branch.site, tokens * frozen.inputFeatures());
+        float[] dBranch = dx == null || factors == null ? dx : new float[factors.length]; // (T, d_in)
+        branch.lora.backward(
+                branch.slice(dy), inputs(times(x, factors), tokens), dx == null ? null : inputs(dBranch, tokens));
+        if (dBranch != dx) {
+            for (int i = 0; i < factors.length; i++) {
+                dx[i] += factors[i] * dBranch[i];
+            }
+        }
+    }
+
+    /** {@code x∘f}; x itself when nothing is dropped. */
+    private static float[] times(float[] x, float[] factors) {
+        if (factors == null) {
+            return x;
+        }
+        float[] product = new float[factors.length];
+        for (int i = 0; i < product.length; i++) {
+            product[i] = x[i] * factors[i];
+        }
+        return product;
     }
 
     private FloatMatrix inputs(float[] x, int tokens) {

@@ -13,13 +13,15 @@ import java.util.Set;
  * @param targets projections that carry a branch, in every block; at least one
  * @param seed of loraA's initial values
  * @param rankStabilized whether the scaling is α/√r (Kalajdzievski, "rsLoRA", arXiv 2312.03732) instead of α/r
+ * @param dropout p in [0, 1): in training, an element of a branch's input is dropped with this probability
  */
 public record LoraConfig(
         int rank,
         double alpha,
         Set<Projection> targets,
         long seed,
-        @JsonInclude(JsonInclude.Include.NON_DEFAULT) boolean rankStabilized) {
+        @JsonInclude(JsonInclude.Include.NON_DEFAULT) boolean rankStabilized,
+        double dropout) {
     public LoraConfig {
         if (rank <= 0) {
             throw new IllegalArgumentException("rank: got " + rank + ", expected a positive number");
@@ -33,12 +35,30 @@ public record LoraConfig(
                             .map(Projection::label)
                             .toList());
         }
+        if (!(dropout >= 0 && dropout < 1)) {
+            throw new IllegalArgumentException("dropout: got " + dropout + ", expected at least 0 and less than 1");
+        }
         targets = Collections.unmodifiableSet(EnumSet.copyOf(targets));
     }
 
-    /** With the usual scaling. */
+    /** With the usual scaling and without dropout. */
     public LoraConfig(int rank, double alpha, Set<Projection> targets, long seed) {
         this(rank, alpha, targets, seed, false);
+    }
+
+    /** Without dropout. */
+    public LoraConfig(int rank, double alpha, Set<Projection> targets, long seed, boolean rankStabilized) {
+        this(rank, alpha, targets, seed, rankStabilized, 0);
+    }
+
+    /** The same with another seed. */
+    public LoraConfig withSeed(long other) {
+        return new LoraConfig(rank, alpha, targets, other, rankStabilized, dropout);
+    }
+
+    /** The same with dropout. */
+    public LoraConfig withDropout(double probability) {
+        return new LoraConfig(rank, alpha, targets, seed, rankStabilized, probability);
     }
 
     /** α/r, or α/√r. */

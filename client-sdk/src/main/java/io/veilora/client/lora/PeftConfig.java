@@ -58,7 +58,7 @@ final class PeftConfig {
             json.put("lora_alpha", lora.alpha());
         }
         json.put("lora_bias", false);
-        json.put("lora_dropout", 0.0);
+        json.put("lora_dropout", lora.dropout());
         json.putNull("modules_to_save");
         json.put("peft_type", "LORA");
         json.put("r", lora.rank());
@@ -70,14 +70,22 @@ final class PeftConfig {
         return ProtocolJson.MAPPER.writerWithDefaultPrettyPrinter().writeValueAsBytes(json);
     }
 
-    /** @throws PermanentException {@link ProblemCode#INVALID_INPUT} naming the file and the field */
-    static LoraConfig read(Path file) throws IOException {
-        JsonNode json;
+    /** {@code base_model_name_or_path}; empty when the file has none. */
+    static String baseModel(Path file) throws IOException {
+        return json(file).path("base_model_name_or_path").asText("");
+    }
+
+    private static JsonNode json(Path file) throws IOException {
         try {
-            json = ProtocolJson.MAPPER.readTree(Files.readAllBytes(file));
+            return ProtocolJson.MAPPER.readTree(Files.readAllBytes(file));
         } catch (JsonProcessingException e) {
             throw refused(file, "not JSON", "nothing");
         }
+    }
+
+    /** @throws PermanentException {@link ProblemCode#INVALID_INPUT} naming the file and the field */
+    static LoraConfig read(Path file) throws IOException {
+        JsonNode json = json(file);
         require(file, json, "peft_type", "LORA");
         require(file, json, "bias", "none");
         JsonNode initial = json.path("init_lora_weights");
@@ -101,7 +109,8 @@ final class PeftConfig {
                     json.path("lora_alpha").asDouble(),
                     targets,
                     0,
-                    json.path("use_rslora").asBoolean());
+                    json.path("use_rslora").asBoolean(),
+                    json.path("lora_dropout").asDouble());
         } catch (IllegalArgumentException e) {
             throw new PermanentException(
                     Problem.of(ProblemCode.INVALID_INPUT).detail("%s: %s", file, e.getMessage()), e);

@@ -7,8 +7,8 @@ import java.util.Arrays;
 import java.util.Random;
 
 /**
- * Draws tokens: softmax of {@code logits/temperature}, cut to the nucleus that reaches top-p (Holtzman et al., arXiv
- * 1904.09751). {@link Random} is specified to the bit, so a seed draws the same text on every JDK.
+ * Draws tokens: softmax of {@code logits/temperature}, cut to the top-k most probable (Fan et al., arXiv 1805.04833) and
+ * of these to the nucleus that reaches top-p (Holtzman et al., arXiv 1904.09751). {@link Random} is specified to the bit, so a seed draws the same text on every JDK.
  */
 final class Sampler {
     private final Sampling sampling;
@@ -46,18 +46,20 @@ final class Sampler {
     private int draw(float[] logits, float highest) {
         // Descending by weight, then ascending by id: a positive float's bits order as the float does.
         long[] order = new long[logits.length];
-        double total = 0;
         for (int i = 0; i < logits.length; i++) {
-            float weight = weight(logits[i], highest);
-            total += weight;
-            order[i] = (long) ~Float.floatToRawIntBits(weight) << 32 | i;
+            order[i] = (long) ~Float.floatToRawIntBits(weight(logits[i], highest)) << 32 | i;
         }
         Arrays.sort(order);
+        int most = sampling.topK() == 0 ? order.length : Math.min(sampling.topK(), order.length);
+        double total = 0;
+        for (int i = 0; i < most; i++) {
+            total += weight(logits[(int) order[i]], highest);
+        }
         double nucleus = 0;
         int kept = 0;
-        while (kept < order.length && nucleus < sampling.topP() * total) {
+        do { // the most probable token stays, whatever top-p says
             nucleus += weight(logits[(int) order[kept++]], highest);
-        }
+        } while (kept < most && nucleus < sampling.topP() * total);
         double drawn = random.nextDouble() * nucleus;
         for (int i = 0; i < kept; i++) {
             drawn -= weight(logits[(int) order[i]], highest);

@@ -9,6 +9,7 @@ import io.veilora.protocol.problem.ProblemCode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.LocalDate;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.stream.IntStream;
@@ -23,8 +24,10 @@ public final class Tokenizer implements AutoCloseable {
 
     private final HuggingFaceTokenizer tokenizer;
     private final SpecialTokens special;
+    private final Path folder;
 
-    private Tokenizer(HuggingFaceTokenizer tokenizer, SpecialTokens special) {
+    private Tokenizer(HuggingFaceTokenizer tokenizer, SpecialTokens special, Path folder) {
+        this.folder = folder;
         this.tokenizer = tokenizer;
         this.special = special;
     }
@@ -49,7 +52,7 @@ public final class Tokenizer implements AutoCloseable {
             SpecialTokens special = SpecialTokens.read(folder, text -> singleId(tokenizer, text));
             special.ends().forEach(id -> requireMatch(file, id, vocabularySize));
             special.bos().ifPresent(id -> requireMatch(file, id, vocabularySize));
-            return new Tokenizer(tokenizer, special);
+            return new Tokenizer(tokenizer, special, folder);
         } catch (IOException | RuntimeException e) {
             tokenizer.close();
             throw e;
@@ -107,6 +110,11 @@ public final class Tokenizer implements AutoCloseable {
             out[i] = Math.toIntExact(ids[i]);
         }
         return out;
+    }
+
+    /** The model's prompt format; {@code today} is the date that a template is told which asks for it. */
+    public ChatTemplate chatTemplate(LocalDate today) throws IOException {
+        return ChatTemplate.open(folder, today);
     }
 
     /** The text of {@code ids}, special tokens left out. Bytes that are no UTF-8 become U+FFFD. */

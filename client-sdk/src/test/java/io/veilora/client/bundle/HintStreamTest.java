@@ -137,15 +137,15 @@ class HintStreamTest {
             readAll(bundle, HEAD_BACK);
             assertThat(asked).hasValue(1);
             readAll(bundle, HEAD); // its last windows leave room for what follows
-            assertThat(isDown(askedAgain)).isTrue();
+            assertThat(isDown(askedAgain, 10_000)).isTrue();
             assertThat(readAll(bundle, HEAD_BACK)).isEqualTo(expected(HEAD_BACK));
             assertThat(asked).as("it was there").hasValue(2);
         });
     }
 
-    private static boolean isDown(CountDownLatch latch) {
+    private static boolean isDown(CountDownLatch latch, int milliseconds) {
         try {
-            return latch.await(10, TimeUnit.SECONDS);
+            return latch.await(milliseconds, TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
             throw new AssertionError(e);
         }
@@ -153,6 +153,22 @@ class HintStreamTest {
 
     private static boolean isFor(HttpExchange exchange, String file) {
         return exchange.getRequestURI().getPath().endsWith("/files/" + file);
+    }
+
+    @Test
+    void noMoreIsFetchedAheadThanTheBufferHolds() throws IOException {
+        AtomicInteger asked = new AtomicInteger();
+        FileServer server = FileServer.of(model);
+        Reply counting = exchange -> {
+            asked.addAndGet(isFor(exchange, HEAD_FILE) ? 1 : 0);
+            server.answer(exchange);
+        };
+        streaming(counting, bundle -> {
+            HintRows rows = bundle.hint(HEAD.layer(), HEAD.direction());
+            rows.load(0, rows.window());
+            assertThat(isDown(new CountDownLatch(1), 300)).isFalse(); // time enough to ask for more
+            assertThat(asked).as("two windows of four chunks, of twelve").hasValue(8);
+        });
     }
 
     @Test

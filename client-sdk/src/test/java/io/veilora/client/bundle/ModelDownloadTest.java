@@ -357,4 +357,16 @@ class ModelDownloadTest {
                     .contains("404");
         }
     }
+
+    @Test
+    void aClientFileThatIsNotTheManifestsAnyMoreIsFetchedAgain() throws IOException {
+        try (ScriptedGateway gateway = ScriptedGateway.start(FileServer.of(model))) {
+            download(gateway, model.manifest());
+            Files.writeString(local("tokenizer.json"), "[]");
+            download(gateway, model.manifest());
+            assertThat(requestsOf(gateway, "tokenizer.json")).hasSize(2);
+            assertThat(requestsOf(gateway, "config.json")).hasSize(1);
+        }
+        assertEverythingIsThere();
+    }
 }

@@ -4,15 +4,14 @@ import static io.veilora.client.Problems.assertProblem;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.veilora.client.ToyModel;
-import io.veilora.client.linear.FrozenLinear;
 import io.veilora.client.llama.LlamaModel;
 import io.veilora.client.llama.PackedBatch;
 import io.veilora.client.lora.Adapter;
-import io.veilora.protocol.model.LayerId;
-import io.veilora.protocol.model.LlamaConfig;
 import io.veilora.protocol.problem.ProblemCode;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -21,8 +20,8 @@ import org.junit.jupiter.api.Test;
 class GeneratorTest {
     private static final int CONTEXT = 24;
     private static final ToyModel TOY = ToyModel.random(TinyTokenizer.VOCABULARY, CONTEXT);
-    private static final LlamaConfig CONFIG = TOY.config();
 
+    private final ScriptedModel scripted = new ScriptedModel(TOY);
     private final StringBuilder streamed = new StringBuilder();
     private Tokenizer tokenizer;
 
@@ -36,39 +35,9 @@ class GeneratorTest {
         tokenizer.close();
     }
 
-    /** An output layer that finds the given tokens most probable, one after the other. */
-    private record Script(int[] tokens, int[] calls) implements FrozenLinear {
-        @Override
-        public int inputFeatures() {
-            return CONFIG.hiddenSize();
-        }
-
-        @Override
-        public int outputFeatures() {
-            return CONFIG.vocabularySize();
-        }
-
-        @Override
-        public void forward(float[] x, int rows, float[] y) {
-            assertThat(rows).as("only the last token goes through lm_head").isEqualTo(1);
-            Arrays.fill(y, 0, outputFeatures(), 0f);
-            y[tokens[Math.min(calls[0]++, tokens.length - 1)]] = 1;
-        }
-
-        @Override
-        public void backward(float[] dy, int rows, float[] dx) {
-            throw new AssertionError("generation has no backward pass");
-        }
-    }
-
-    private Generation generate(GenerationRequest request, int... script) {
-        FrozenLinear head = new Script(script, new int[1]);
-        LlamaModel model = new LlamaModel(
-                CONFIG,
-                TOY.weights(),
-                id -> id.equals(LayerId.LM_HEAD) ? head : TOY.layers().get(id),
-                Adapter.none());
-        return new Generator(model, tokenizer, CONTEXT).generate(request, streamed::append);
+    private Generation generate(String prompt, GenerationSettings settings, int... script) {
+        scripted.willSay(script);
+        return new Generator(scripted.model(), tokenizer).generate(prompt, settings, streamed::append);
     }
 
     private int[] script(String text) {
@@ -77,7 +46,7 @@ class GeneratorTest {
 
     @Test
     void streamsTheTextAndStopsAtTheEndOfText() {
-        Generation generation = generate(GenerationRequest.greedy("the cat", 20), script("sat 猫<|eos|>never"));
+        Generation generation = generate("the cat", GenerationSettings.greedy(20), script("sat 猫<|eos|>never"));
         assertThat(generation.text()).isEqualTo("sat 猫");
         assertThat(streamed).hasToString("sat 猫");
         assertThat(generation.end()).isEqualTo(Generation.End.END_OF_TEXT);
@@ -87,8 +56,8 @@ class GeneratorTest {
 
     @Test
     void stopsBeforeAStopString() {
-        GenerationRequest request = new GenerationRequest("the", 20, Sampling.greedy(), List.of("\n\n"));
-        Generation generation = generate(request, script("a note\n\nmore"));
+        GenerationSettings settings = GenerationSettings.greedy(20).stoppingAt("\n\n");
+        Generation generation = generate("the", settings, script("a note\n\nmore"));
         assertThat(generation.text()).isEqualTo("a note");
         assertThat(streamed).hasToString("a note");
         assertThat(generation.end()).isEqualTo(Generation.End.STOP_STRING);
@@ -96,8 +65,8 @@ class GeneratorTest {
 
     @Test
     void stopsAfterTheTokensAskedForAndShowsWhatWasHeldBack() {
-        GenerationRequest request = new GenerationRequest("the", 2, Sampling.greedy(), List.of("xy"));
-        Generation generation = generate(request, script("qx"));
+        GenerationSettings settings = GenerationSettings.greedy(2).stoppingAt("xy");
+        Generation generation = generate("the", settings, script("qx"));
         assertThat(generation.text()).isEqualTo("qx");
         assertThat(streamed).hasToString("qx");
         assertThat(generation.end()).isEqualTo(Generation.End.LENGTH);
@@ -106,7 +75,7 @@ class GeneratorTest {
 
     @Test
     void stopsWhenTheContextIsFull() {
-        Generation generation = generate(GenerationRequest.greedy("the cat", 1000), script("q"));
+        Generation generation = generate("the cat", GenerationSettings.greedy(1000), script("q"));
         assertThat(generation.end()).isEqualTo(Generation.End.CONTEXT);
         // The last token is predicted from a full context.
         assertThat(generation.newTokens()).isEqualTo(CONTEXT - 3 + 1);
@@ -116,7 +85,7 @@ class GeneratorTest {
     void greedyFollowsTheModelsOwnLogits() {
         LlamaModel model = TOY.model(Adapter.none());
         Generation generation =
-                new Generator(model, tokenizer, CONTEXT).generate(GenerationRequest.greedy("a note", 6), text -> {});
+                new Generator(model, tokenizer).generate("a note", GenerationSettings.greedy(6), text -> {});
         int[] prefix = tokenizer.encodeWithSpecialTokens("a note");
         int prompt = prefix.length;
         for (int i = 0; i < generation.newTokens(); i++) {
@@ -133,20 +102,81 @@ class GeneratorTest {
 
     @Test
     void theSameSeedGeneratesTheSameText() {
-        Generator generator = new Generator(TOY.model(Adapter.none()), tokenizer, CONTEXT);
-        GenerationRequest request = new GenerationRequest("the", 12, new Sampling(1, 0.9, 11), List.of());
-        String text = generator.generate(request, piece -> {}).text();
-        assertThat(generator.generate(request, piece -> {}).text()).isEqualTo(text);
+        Generator generator = new Generator(TOY.model(Adapter.none()), tokenizer);
+        GenerationSettings settings =
+                GenerationSettings.greedy(12).with(Sampling.at(1, 11).withTopP(0.9));
+        String text = generator.generate("the", settings, piece -> {}).text();
+        assertThat(generator.generate("the", settings, piece -> {}).text()).isEqualTo(text);
+        assertThat(generator
+                        .generate("the", settings.with(Sampling.at(1, 12)), piece -> {})
+                        .text())
+                .isNotEqualTo(text);
     }
 
     @Test
     void refusesAPromptThatFillsTheContextWithoutShowingIt() {
         assertProblem(
                         ProblemCode.INVALID_INPUT,
-                        () -> generate(GenerationRequest.greedy("secret ".repeat(30), 1), script("q")))
+                        () -> generate("secret ".repeat(30), GenerationSettings.greedy(1), script("q")))
                 .contains("prompt", "context of " + CONTEXT)
                 .doesNotContain("secret");
-        assertProblem(ProblemCode.INVALID_INPUT, () -> GenerationRequest.greedy("x", 0))
+        assertProblem(ProblemCode.INVALID_INPUT, () -> GenerationSettings.greedy(0))
                 .contains("got 0");
+    }
+
+    @Test
+    void aStopStringIsFoundAcrossTokenBorders() {
+        int[] tokens = {script("a")[0], script("#")[0], script("#")[0], script("#")[0], script("b")[0]};
+        Generation generation = generate("the", GenerationSettings.greedy(5).stoppingAt("###"), tokens);
+        assertThat(generation.text()).isEqualTo("a");
+        assertThat(generation.newTokens()).isEqualTo(4);
+        assertThat(generation.end()).isEqualTo(Generation.End.STOP_STRING);
+    }
+
+    @Test
+    void aBatchOfPromptsGivesTheSameAsOneByOne() {
+        Generator generator = new Generator(TOY.model(Adapter.none()), tokenizer);
+        List<String> prompts = List.of("the", "a note about the cat", "sat 猫", "q", "the");
+        for (Sampling sampling : List.of(Sampling.greedy(), Sampling.at(1, 5).withTopK(20))) {
+            GenerationSettings settings = GenerationSettings.greedy(9).with(sampling);
+            List<Generation> together = generator.generateAll(prompts, settings);
+            for (int i = 0; i < prompts.size(); i++) {
+                assertThat(together.get(i)).isEqualTo(generator.generate(prompts.get(i), settings, piece -> {}));
+            }
+        }
+    }
+
+    @Test
+    void moreTextsThanABlockHoldsGoInWaves() {
+        List<Integer> finished = new ArrayList<>();
+        Generator generator = new Generator(TOY.model(Adapter.none()), tokenizer);
+        int[] prompt = tokenizer.encodeWithSpecialTokens("the");
+        List<Generation> generations = generator.continueAll(
+                Collections.nCopies(Generator.TEXTS_AT_ONCE + 3, prompt), GenerationSettings.greedy(2), finished::add);
+        assertThat(generations).hasSize(Generator.TEXTS_AT_ONCE + 3).allMatch(generations.getFirst()::equals);
+        assertThat(finished).isSorted().endsWith(Generator.TEXTS_AT_ONCE + 3);
+    }
+
+    @Test
+    void hidingTheLengthTakesAsManyPassesWhateverTheAnswer() {
+        for (String answer : List.of("<|eos|>", "a<|eos|>", "a note about the cat")) {
+            Generation generation = generate("the", GenerationSettings.greedy(7).hidingLength(), script(answer));
+            assertThat(scripted.passes).isEqualTo(List.of(2, 1, 1, 1, 1, 1, 1));
+            assertThat(streamed.toString()).isEqualTo(generation.text());
+            assertThat(generation.newTokens()).isLessThanOrEqualTo(7);
+            streamed.setLength(0);
+            scripted.passes.clear();
+        }
+        assertThat(generate("the", GenerationSettings.greedy(7).hidingLength(), script("a<|eos|>b")))
+                .isEqualTo(new Generation("a", 2, 2, Generation.End.END_OF_TEXT));
+    }
+
+    @Test
+    void refusesAnEmptyPromptOfAModelWithoutBeginOfText() {
+        Generator generator = new Generator(TOY.model(Adapter.none()), tokenizer);
+        assertProblem(
+                        ProblemCode.INVALID_INPUT,
+                        () -> generator.continueAll(List.of(new int[0]), GenerationSettings.greedy(1), count -> {}))
+                .contains("prompt: got 0 tokens");
     }
 }

@@ -37,7 +37,7 @@ import picocli.CommandLine.Spec;
             "The folder is of a Llama, Mistral, Qwen2 or Qwen3 model: config.json, tokenizer.json and model.safetensors (or",
             "its shards with their index). Another family is refused, with a list of what is supported.",
             "Importing an unchanged model again does nothing; the same command goes on with an interrupted import.",
-            "Takes about three times the model's int8 size on disk, and some 300 MB of memory beside the largest layer.",
+            "Needs the disk space that it says when there is too little, and 1 GB of memory beside the largest layer.",
             "",
             "Examples:",
             "  veilora import ./Llama-3.2-1B --name llama-1b",
@@ -100,6 +100,9 @@ final class ImportCommand implements Callable<Integer> {
         try (ModularGemm engine = choice.engine();
                 ProgressLine line = new ProgressLine(spec.commandLine().getErr())) {
             line.note("engine: " + choice.reason());
+            if (origin.folder != null) {
+                line.note("reading " + origin.folder + " to see whether it is known");
+            }
             ImportedModel imported = run(new ModelImporter(new FileModelStore(data.models()), engine), line::show);
             line.close();
             out.println(

@@ -2,6 +2,7 @@ package io.veilora.functions.cli;
 
 import io.veilora.functions.gateway.ModelSummary;
 import io.veilora.functions.model.FileModelStore;
+import io.veilora.protocol.problem.Problem;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.List;
@@ -34,12 +35,15 @@ final class ModelsCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         PrintWriter out = spec.commandLine().getOut();
-        List<ModelSummary> models = new FileModelStore(data.models())
-                .list().stream().map(ModelSummary::of).toList();
+        FileModelStore store = new FileModelStore(data.models());
+        List<ModelSummary> models = store.list().stream().map(ModelSummary::of).toList();
         if (models.isEmpty()) {
             out.println("no models in " + data.models() + "; 'veilora import MODEL_FOLDER --name NAME' adds one");
         } else {
             ModelTable.print(out, models);
+        }
+        for (Problem problem : store.unusable()) {
+            ProblemPrinter.print(problem, spec.commandLine().getErr());
         }
         return 0;
     }

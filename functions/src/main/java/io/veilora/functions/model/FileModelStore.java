@@ -33,13 +33,28 @@ public final class FileModelStore implements ModelStore {
     @Override
     public List<ModelManifest> list() throws IOException {
         List<ModelManifest> models = new ArrayList<>();
-        try (DirectoryStream<Path> folders = Files.newDirectoryStream(root, Files::isDirectory)) {
-            for (Path folder : folders) {
-                find(folder.getFileName().toString()).ifPresent(models::add);
-            }
-        }
+        scan(models, new ArrayList<>());
         models.sort(Comparator.comparing(ModelManifest::model));
         return models;
+    }
+
+    @Override
+    public List<Problem> unusable() throws IOException {
+        List<Problem> problems = new ArrayList<>();
+        scan(new ArrayList<>(), problems);
+        return problems;
+    }
+
+    private void scan(List<ModelManifest> models, List<Problem> problems) throws IOException {
+        try (DirectoryStream<Path> folders = Files.newDirectoryStream(root, Files::isDirectory)) {
+            for (Path folder : folders) {
+                try {
+                    find(folder.getFileName().toString()).ifPresent(models::add);
+                } catch (PermanentException e) {
+                    problems.add(e.problem());
+                }
+            }
+        }
     }
 
     @Override

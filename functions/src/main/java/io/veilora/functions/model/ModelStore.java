@@ -2,6 +2,7 @@ package io.veilora.functions.model;
 
 import io.veilora.protocol.model.ModelManifest;
 import io.veilora.protocol.model.ModelManifest.StoredFile;
+import io.veilora.protocol.problem.Problem;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -12,8 +13,11 @@ import java.util.Optional;
  * whole or not at all.
  */
 public interface ModelStore {
-    /** All models, by name. */
+    /** All models that can be served, by name. */
     List<ModelManifest> list() throws IOException;
+
+    /** Why other models cannot be served: a damaged manifest, or one of another release. */
+    List<Problem> unusable() throws IOException;
 
     /** The manifest of that name, or empty; a name of a wrong form is no model's. */
     Optional<ModelManifest> find(String name) throws IOException;

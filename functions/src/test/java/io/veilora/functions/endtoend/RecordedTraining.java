@@ -10,6 +10,7 @@ import io.veilora.client.train.RunIdentity;
 import io.veilora.client.train.Trainer;
 import io.veilora.client.train.TrainingConfig;
 import io.veilora.client.train.TrainingData;
+import io.veilora.client.train.TrainingFiles;
 import io.veilora.protocol.model.ModelManifest;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -32,8 +33,9 @@ final class RecordedTraining {
     /** Trains as {@link SampleRun} does, without evaluations. */
     void train(SampleClient client, int optimizerSteps, Path folder) throws IOException {
         TrainingConfig config = SampleRun.config(optimizerSteps);
-        TrainingData data =
-                new TrainingData(SampleRun.data(client.base(), config, folder).training(), null);
+        int longest = config.batching().tokensPerMicroBatch();
+        TrainingData data = new TrainingFiles(SampleRun.files(folder).training(), null)
+                .read(client.base().tokenizer(), longest);
         ModelManifest manifest = client.bundle().manifest();
         ClientWeights weights =
                 ClientWeights.read(manifest.config(), client.bundle().tensors());
@@ -54,7 +56,7 @@ final class RecordedTraining {
                         client.bundle().scales(id),
                         needles),
                 adapter);
-        RunIdentity identity = RunIdentity.of(SampleProvider.MODEL, manifest.modelDigest(), data.training(), config);
+        RunIdentity identity = RunIdentity.of(SampleProvider.MODEL, manifest.modelDigest(), data, config);
         new Trainer(config, data, model, adapter, new CheckpointStore(folder.resolve("run"), identity))
                 .run(event -> {});
     }

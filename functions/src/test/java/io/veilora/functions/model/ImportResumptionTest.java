@@ -183,6 +183,9 @@ class ImportResumptionTest {
                 manifest, Files.readString(manifest).replace("\"formatVersion\" : 2", "\"formatVersion\" : 1"));
         FileModelStore reopened = new FileModelStore(models);
         assertProblem(ProblemCode.UNSUPPORTED_VERSION, "again", () -> reopened.find("tiny"));
+        assertThat(reopened.list()).isEmpty();
+        assertThat(reopened.unusable()).singleElement().satisfies(problem -> assertThat(problem.detail())
+                .contains("'tiny'", "got version 1"));
         store = reopened;
         assertThat(run(false).model().manifest()).isEqualTo(expected);
     }

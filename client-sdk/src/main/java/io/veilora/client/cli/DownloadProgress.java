@@ -1,0 +1,37 @@
+package io.veilora.client.cli;
+
+import io.veilora.client.bundle.HintPlan;
+import io.veilora.client.bundle.ModelDownload;
+import io.veilora.protocol.model.ModelManifest;
+
+/** On standard error: the sizes first, then a bar; nothing when all is here and nothing is streamed. */
+final class DownloadProgress implements ModelDownload.Progress, AutoCloseable {
+    private boolean downloading;
+    private Bar bar;
+
+    @Override
+    public void planned(ModelManifest manifest, HintPlan plan) {
+        downloading = plan.missingBytes() > 0;
+        if (downloading || plan.streamedBytes() > 0) {
+            HintPlanText.lines(manifest, plan).forEach(System.err::println);
+        }
+    }
+
+    @Override
+    public void downloaded(long bytes, long total) {
+        if (!downloading) {
+            return;
+        }
+        if (bar == null) {
+            bar = Bar.ofBytes("download", total);
+        }
+        bar.to(bytes);
+    }
+
+    @Override
+    public void close() {
+        if (bar != null) {
+            bar.close();
+        }
+    }
+}
