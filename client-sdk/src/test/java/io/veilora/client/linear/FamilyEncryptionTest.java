@@ -16,7 +16,6 @@ import io.veilora.protocol.model.LayerId;
 import io.veilora.protocol.model.LlamaConfig;
 import io.veilora.protocol.model.QuantizedWeights;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -104,8 +103,8 @@ class FamilyEncryptionTest {
         float[] logits =
                 model.logits(batch, IntStream.range(0, batch.tokenCount()).toArray());
         model.lossAndGradients(batch, 1.0 / batch.labelCount());
-        List<float[]> gradients = new ArrayList<>();
-        adapter.parameters().stream().map(TrainedTensor::gradient).forEach(gradients::add);
+        List<float[]> gradients =
+                adapter.parameters().stream().map(TrainedTensor::gradient).toList();
         float[] all = new float[gradients.stream().mapToInt(part -> part.length).sum()];
         int at = 0;
         for (float[] part : gradients) {

@@ -144,10 +144,6 @@ public final class HuggingFaceFolder implements AutoCloseable {
         return tensors.require(EMBEDDING, config.vocabularySize(), config.hiddenSize());
     }
 
-    public TensorSource.Tensor finalNorm() {
-        return tensors.require(FINAL_NORM, config.hiddenSize());
-    }
-
     public static String inputNormName(int block) {
         return "model.layers." + block + ".input_layernorm.weight";
     }
