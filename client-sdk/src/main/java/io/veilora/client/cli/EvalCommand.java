@@ -89,7 +89,7 @@ final class EvalCommand implements Callable<Integer> {
         try (OpenModel open = model.open()) {
             BaseModel base = open.base();
             Dataset records = records(base);
-            Adapter trained = open.adapter(adapter);
+            Adapter trained = open.adapter(adapter, spec.commandLine().getErr());
             long start = System.nanoTime();
             Scores result = scores(Evaluation.of(base, trained, records), output);
             Scores alone = compareBase ? scores(Evaluation.of(base, Adapter.none(), records), null) : null;
