@@ -175,6 +175,8 @@ class TrainCommandTest {
                         .exitCode())
                 .isZero();
         Path adapter = folder.resolve("first/adapter");
+        Path stored = adapter.resolve("adapter_config.json");
+        Files.writeString(stored, Files.readString(stored).replace("\"use_rslora\" : false", "\"use_rslora\" : true"));
         Path run = folder.resolve("second");
         List<String> arguments = training(run, "--steps", "1", "--adapter", adapter.toString());
         arguments.set(arguments.indexOf("--rank") + 1, "4");
@@ -188,5 +190,6 @@ class TrainCommandTest {
         LoraConfig continued = RunConfig.read(run).training().lora();
         assertThat(continued.rank()).isEqualTo(2);
         assertThat(continued.dropout()).isEqualTo(0.25);
+        assertThat(continued.rankStabilized()).isTrue();
     }
 }

@@ -66,7 +66,7 @@ class PeftLoadsOurAdaptersTest {
         try (ReferenceCase reference = new ReferenceCase(name);
                 BaseModel base = BaseModel.clear(reference.model())) {
             Set<Projection> targets = EnumSet.of(Projection.Q, Projection.V, Projection.O, Projection.DOWN);
-            LoraConfig lora = new LoraConfig(3, 4.5, targets, 7, name.contains("rank_stabilized"));
+            LoraConfig lora = new LoraConfig(3, 4.5, targets, 7, name.contains("rank_stabilized"), 0.1);
             Adapter adapter = Adapter.initialize(lora, base.config());
             LlamaModel model = base.with(adapter);
             PackedBatch batch = reference.batch();
