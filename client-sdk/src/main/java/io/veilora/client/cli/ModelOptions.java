@@ -3,10 +3,12 @@ package io.veilora.client.cli;
 import io.veilora.client.BaseModel;
 import io.veilora.client.bundle.ModelBundle;
 import io.veilora.client.bundle.ModelDownload;
+import io.veilora.client.text.Tokenizer;
 import io.veilora.client.transport.HttpStepTransport;
 import io.veilora.client.transport.ProviderConnection;
 import io.veilora.protocol.lattice.LatticeParameters;
 import io.veilora.protocol.model.HuggingFaceFolder;
+import io.veilora.protocol.model.LlamaConfig;
 import io.veilora.protocol.model.ModelManifest;
 import io.veilora.protocol.problem.PermanentException;
 import io.veilora.protocol.problem.Problem;
@@ -100,6 +102,19 @@ final class ModelOptions {
                         ? BaseModel.clear(folder)
                         : BaseModel.simulated(folder, LatticeParameters.MLWE_256x5, 1),
                 folder);
+    }
+
+    /** The shapes and the tokenizer only: from {@code --model-folder}, else the provider's bundle. */
+    ModelShape shape() throws IOException {
+        if (modelFolder == null) {
+            OpenModel open = open();
+            return new ModelShape(open.base().config(), open.base().tokenizer(), open);
+        }
+        try (HuggingFaceFolder folder = HuggingFaceFolder.open(modelFolder)) {
+            LlamaConfig config = folder.config();
+            Tokenizer tokenizer = Tokenizer.open(modelFolder, config.vocabularySize());
+            return new ModelShape(config, tokenizer, tokenizer);
+        }
     }
 
     /** Connects to a provider and fetches what is not in the cache, with progress on standard error. */

@@ -17,7 +17,7 @@ import java.util.TreeMap;
  * layer, the configuration and the tokenizer.
  */
 final class ClientFiles {
-    private static final String[] OPTIONAL = {"tokenizer_config.json", "generation_config.json"};
+    private static final String[] OPTIONAL = {"tokenizer_config.json", "generation_config.json", "chat_template.jinja"};
 
     private final HuggingFaceFolder source;
     private final Path folder;
