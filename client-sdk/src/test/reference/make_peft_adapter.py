@@ -1,7 +1,6 @@
 """Writes a LoRA adapter of a tiny random Llama with PEFT itself, for PeftFilesTest.
 
     python make_peft_adapter.py ../resources/reference/peft-adapter
-    python make_peft_adapter.py --load FOLDER     # loads what Veilora wrote, prints every tensor's sum
 
 Written with peft 0.21.2, transformers 5.23.0, torch 2.15.0.
 """
@@ -10,7 +9,7 @@ import sys
 from pathlib import Path
 
 import torch
-from peft import LoraConfig, PeftModel, get_peft_model
+from peft import LoraConfig, get_peft_model
 from transformers import LlamaConfig, LlamaForCausalLM
 
 
@@ -26,10 +25,6 @@ def sums(model):
 
 
 def main():
-    if sys.argv[1] == "--load":
-        for name, total in sums(PeftModel.from_pretrained(base(), sys.argv[2])).items():
-            print(name, total)
-        return
     out = Path(sys.argv[1])
     model = get_peft_model(base(), LoraConfig(
         r=2, lora_alpha=4, target_modules=["q_proj", "v_proj", "down_proj"], task_type="CAUSAL_LM", init_lora_weights=False))

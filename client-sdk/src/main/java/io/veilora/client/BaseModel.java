@@ -1,16 +1,19 @@
 package io.veilora.client;
 
 import io.veilora.client.bundle.ModelBundle;
+import io.veilora.client.bundle.ModelDownload;
 import io.veilora.client.linear.ClearLinear;
 import io.veilora.client.linear.EncryptedLayers;
 import io.veilora.client.linear.FrozenLinear;
 import io.veilora.client.linear.SimulatedLinear;
 import io.veilora.client.linear.StepCosts;
 import io.veilora.client.llama.ClientWeights;
-import io.veilora.client.llama.EmbeddingTable;
 import io.veilora.client.llama.LlamaModel;
 import io.veilora.client.lora.Adapter;
 import io.veilora.client.text.Tokenizer;
+import io.veilora.client.transport.ConnectionListener;
+import io.veilora.client.transport.HttpStepTransport;
+import io.veilora.client.transport.ProviderConnection;
 import io.veilora.client.transport.StepTransport;
 import io.veilora.protocol.lattice.LatticeParameters;
 import io.veilora.protocol.model.HuggingFaceFolder;
@@ -18,12 +21,13 @@ import io.veilora.protocol.model.LayerId;
 import io.veilora.protocol.model.LlamaConfig;
 import io.veilora.protocol.model.ModelManifest;
 import io.veilora.protocol.model.QuantizedWeights;
-import io.veilora.protocol.model.Safetensors;
-import io.veilora.protocol.wire.Sha256;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.function.Function;
 
@@ -31,26 +35,31 @@ import java.util.function.Function;
  * A base model as the data owner uses it: tokenizer, embedding and norms here, the linear layers in one of three modes.
  *
  * <ul>
- *   <li>{@link #encrypted}: at a provider, under encryption;
+ *   <li>{@link #connect}: at a provider, under encryption;
  *   <li>{@link #clear}: here, in float32, from a model folder: the baseline;
  *   <li>{@link #simulated}: here, with the errors of the encrypted mode.
  * </ul>
  */
 public final class BaseModel implements AutoCloseable {
+    private final String mode;
     private final String name;
     private final String digest;
     private final LlamaConfig config;
     private final ClientWeights weights;
     private final Tokenizer tokenizer;
     private final Function<LayerId, FrozenLinear> layers;
+    private ModelSource source;
+    private List<AutoCloseable> resources = List.of();
 
     private BaseModel(
+            String mode,
             String name,
             String digest,
             LlamaConfig config,
             ClientWeights weights,
             Tokenizer tokenizer,
             Function<LayerId, FrozenLinear> layers) {
+        this.mode = mode;
         this.name = name;
         this.digest = digest;
         this.config = config;
@@ -59,16 +68,74 @@ public final class BaseModel implements AutoCloseable {
         this.layers = layers;
     }
 
+    /**
+     * Connects to a provider and downloads what is not in the cache {@code .veilora/cache}: manifest, tokenizer,
+     * embeddings, norms and hints, every digest checked. No data is sent.
+     *
+     * @param provider base URL, for example {@code http://127.0.0.1:8080}
+     * @param model its name at the provider
+     * @throws io.veilora.protocol.problem.VeiloraException UNAUTHORIZED, UNKNOWN_MODEL, DISK_FULL, CORRUPT_MODEL, or
+     *     UNAVAILABLE when the provider stays away for a quarter of an hour
+     */
+    public static BaseModel connect(URI provider, String apiKey, String model) throws IOException {
+        return connect(
+                ModelSource.Provider.of(provider, model), apiKey, ConnectionListener.SILENT, (bytes, total) -> {});
+    }
+
+    /**
+     * The same with other limits and with progress.
+     *
+     * @param listener told when the provider is away and when it is back
+     * @param progress told how much is downloaded
+     */
+    public static BaseModel connect(
+            ModelSource.Provider source, String apiKey, ConnectionListener listener, ModelDownload.Progress progress)
+            throws IOException {
+        ProviderConnection connection = new ProviderConnection(source.provider(), apiKey, source.patience(), listener);
+        ModelDownload download = new ModelDownload(connection, source.cache());
+        ModelBundle bundle = download.open(download.manifest(source.model()), progress);
+        return encrypted(bundle, new HttpStepTransport(connection, source.model()))
+                .from(source, bundle, connection);
+    }
+
+    /**
+     * A model in a folder here.
+     *
+     * @throws IllegalArgumentException for a {@link ModelSource.Provider}, which needs an API key: {@link #connect}
+     */
+    public static BaseModel open(ModelSource source) throws IOException {
+        return switch (source) {
+            case ModelSource.Provider provider ->
+                throw new IllegalArgumentException("model: got a provider, expected a folder");
+            case ModelSource.Clear(Path path) -> {
+                HuggingFaceFolder folder = HuggingFaceFolder.open(path);
+                yield clear(folder).from(source, folder);
+            }
+            case ModelSource.Simulated(Path path, long seed) -> {
+                HuggingFaceFolder folder = HuggingFaceFolder.open(path);
+                yield simulated(folder, LatticeParameters.MLWE_256x5, seed).from(source, folder);
+            }
+        };
+    }
+
+    /** @param opened what to close with this model */
+    private BaseModel from(ModelSource origin, AutoCloseable... opened) {
+        this.source = origin;
+        this.resources = List.of(opened);
+        return this;
+    }
+
     /** A model at a provider; {@code bundle} must stay open as long as this model is used. */
     public static BaseModel encrypted(ModelBundle bundle, StepTransport transport) throws IOException {
         ModelManifest manifest = bundle.manifest();
         LlamaConfig config = manifest.config();
         Path folder = bundle.file(ModelManifest.TOKENIZER).getParent();
         return new BaseModel(
+                "encrypted",
                 manifest.model(),
                 manifest.modelDigest(),
                 config,
-                clientWeights(config, bundle.tensors()),
+                ClientWeights.read(config, bundle.tensors()),
                 Tokenizer.open(folder, config.vocabularySize()),
                 new EncryptedLayers(manifest, bundle, transport));
     }
@@ -76,6 +143,7 @@ public final class BaseModel implements AutoCloseable {
     /** A model folder as Hugging Face writes it, computed here in float32. */
     public static BaseModel clear(HuggingFaceFolder folder) throws IOException {
         return local(
+                "clear",
                 folder,
                 (layer, config) -> new ClearLinear(
                         folder.linear(layer),
@@ -87,7 +155,7 @@ public final class BaseModel implements AutoCloseable {
     public static BaseModel simulated(HuggingFaceFolder folder, LatticeParameters parameters, long seed)
             throws IOException {
         SplittableRandom random = new SplittableRandom(seed);
-        return local(folder, (layer, config) -> {
+        return local("simulated", folder, (layer, config) -> {
             QuantizedWeights quantized = QuantizedWeights.quantize(
                     folder.linear(layer),
                     layer.kind().outputFeatures(config),
@@ -100,49 +168,20 @@ public final class BaseModel implements AutoCloseable {
         FrozenLinear make(LayerId layer, LlamaConfig config);
     }
 
-    private static BaseModel local(HuggingFaceFolder folder, LocalLayer maker) throws IOException {
+    private static BaseModel local(String mode, HuggingFaceFolder folder, LocalLayer maker) throws IOException {
         LlamaConfig config = folder.config();
         Map<LayerId, FrozenLinear> layers = new HashMap<>();
         for (LayerId layer : LayerId.all(config)) {
             layers.put(layer, maker.make(layer, config));
         }
         return new BaseModel(
+                mode,
                 folder.folder().toString(),
-                Sha256.hex(folder.folder().resolve(HuggingFaceFolder.WEIGHTS)),
+                folder.tensors().fingerprint(),
                 config,
-                clientWeights(config, folder.tensors()),
+                ClientWeights.read(config, folder.tensors()),
                 Tokenizer.open(folder.folder(), config.vocabularySize()),
                 layers::get);
-    }
-
-    private static ClientWeights clientWeights(LlamaConfig config, Safetensors tensors) {
-        float[][] inputNorms = new float[config.blocks()][];
-        float[][] postAttentionNorms = new float[config.blocks()][];
-        for (int block = 0; block < config.blocks(); block++) {
-            inputNorms[block] = norm(tensors, HuggingFaceFolder.inputNormName(block), config);
-            postAttentionNorms[block] = norm(tensors, HuggingFaceFolder.postAttentionNormName(block), config);
-        }
-        return new ClientWeights(
-                config,
-                embedding(tensors, config),
-                inputNorms,
-                postAttentionNorms,
-                norm(tensors, HuggingFaceFolder.FINAL_NORM, config));
-    }
-
-    private static float[] norm(Safetensors tensors, String name, LlamaConfig config) {
-        return tensors.require(name, config.hiddenSize()).floats();
-    }
-
-    private static EmbeddingTable embedding(Safetensors tensors, LlamaConfig config) {
-        int rows = config.vocabularySize();
-        int hidden = config.hiddenSize();
-        Safetensors.Tensor table = tensors.require(HuggingFaceFolder.EMBEDDING, rows, hidden);
-        return switch (table.type()) {
-            case "F32" -> EmbeddingTable.ofFloat32(table.bytes(), rows, hidden);
-            case "BF16" -> EmbeddingTable.ofBFloat16(table.bytes(), rows, hidden);
-            default -> EmbeddingTable.ofFloats(table.floats(), rows, hidden);
-        };
     }
 
     /** The provider's name of the model, or the folder's path. */
@@ -153,6 +192,16 @@ public final class BaseModel implements AutoCloseable {
     /** Digest of the weights: what a run folder is bound to. */
     public String digest() {
         return digest;
+    }
+
+    /** Where it was opened from; empty for one that was put together from parts. */
+    public Optional<ModelSource> source() {
+        return Optional.ofNullable(source);
+    }
+
+    /** How its linear layers are computed: {@code encrypted}, {@code simulated} or {@code clear}. */
+    public String mode() {
+        return mode;
     }
 
     public LlamaConfig config() {
@@ -174,7 +223,16 @@ public final class BaseModel implements AutoCloseable {
     }
 
     @Override
-    public void close() {
+    public void close() throws IOException {
         tokenizer.close();
+        for (AutoCloseable resource : resources) {
+            try {
+                resource.close();
+            } catch (IOException | RuntimeException e) {
+                throw e;
+            } catch (Exception e) {
+                throw new IOException("closing the model failed", e);
+            }
+        }
     }
 }

@@ -11,7 +11,9 @@ import io.veilora.protocol.model.ModelManifest.RemoteLayer;
 import io.veilora.protocol.model.ModelManifest.StoredFile;
 import io.veilora.protocol.model.QuantizedWeights;
 import io.veilora.protocol.model.SafetensorsWriter;
+import io.veilora.protocol.wire.HintChunks;
 import io.veilora.protocol.wire.Sha256;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -28,7 +30,7 @@ import java.util.Map;
 import java.util.Random;
 
 /**
- * A model with random weights as its provider would publish it, and the weights too.
+ * A model as its provider would publish it, and the weights too.
  *
  * @param files what a client fetches: the bytes by the path in the manifest
  */
@@ -52,6 +54,11 @@ public record OpenModel(ModelManifest manifest, Map<LayerId, QuantizedWeights> w
             }
             weights.put(id, QuantizedWeights.quantize(values, outputs, inputs));
         }
+        return of(config, weights);
+    }
+
+    /** A model of these weights, without what the client has besides. */
+    public static OpenModel of(LlamaConfig config, Map<LayerId, QuantizedWeights> weights) throws IOException {
         Map<String, byte[]> files = new LinkedHashMap<>();
         Map<String, StoredFile> clientFiles = new LinkedHashMap<>();
         clientFiles.put(ModelManifest.CONFIG, store(files, "config.json", "{}".getBytes(StandardCharsets.UTF_8)));
@@ -62,8 +69,16 @@ public record OpenModel(ModelManifest manifest, Map<LayerId, QuantizedWeights> w
         String digest = ModelManifest.digestOf(configDigest, layers(config, weights, null, null));
         PublicMatrix matrix = PublicMatrix.of(LatticeParameters.MLWE_256x5, digest, 1);
         List<RemoteLayer> layers = layers(config, weights, matrix, files);
-        ModelManifest manifest =
-                new ModelManifest(1, "open", LatticeParameters.MLWE_256x5, 1, digest, config, layers, clientFiles);
+        clientFiles.put(ModelManifest.HINT_DIGESTS, store(files, "hints.sha256", hintDigests(layers, files)));
+        ModelManifest manifest = new ModelManifest(
+                ModelManifest.FORMAT_VERSION,
+                "open",
+                LatticeParameters.MLWE_256x5,
+                1,
+                digest,
+                config,
+                layers,
+                clientFiles);
         manifest.requireConsistent();
         return new OpenModel(manifest, weights, files);
     }
@@ -88,6 +103,19 @@ public record OpenModel(ModelManifest manifest, Map<LayerId, QuantizedWeights> w
                     matrix == null ? null : hintFile(files, w, id, Direction.BACKWARD, matrix)));
         }
         return layers;
+    }
+
+    private static byte[] hintDigests(List<RemoteLayer> layers, Map<String, byte[]> files) {
+        ByteArrayOutputStream digests = new ByteArrayOutputStream();
+        for (RemoteLayer layer : layers) {
+            for (Direction direction : Direction.values()) {
+                HintChunks chunks = new HintChunks(LatticeParameters.MLWE_256x5, layer.answerFeatures(direction));
+                MemorySegment hint =
+                        MemorySegment.ofArray(files.get(layer.hint(direction).path()));
+                digests.writeBytes(chunks.digests(hint));
+            }
+        }
+        return digests.toByteArray();
     }
 
     private static StoredFile hintFile(

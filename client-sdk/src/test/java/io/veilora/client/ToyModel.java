@@ -24,9 +24,7 @@ public record ToyModel(LlamaConfig config, ClientWeights weights, Map<LayerId, F
         ClientWeights weights = new ClientWeights(
                 config,
                 EmbeddingTable.ofFloats(embedding, vocabularySize, config.hiddenSize()),
-                new float[][] {ones(config), ones(config)},
-                new float[][] {ones(config), ones(config)},
-                ones(config));
+                (name, shape) -> ones(shape[0]));
         Map<LayerId, FrozenLinear> layers = new HashMap<>();
         for (LayerId id : LayerId.all(config)) {
             int inputs = id.kind().inputFeatures(config);
@@ -41,8 +39,8 @@ public record ToyModel(LlamaConfig config, ClientWeights weights, Map<LayerId, F
         return new LlamaModel(config, weights, layers::get, adapter);
     }
 
-    private static float[] ones(LlamaConfig config) {
-        float[] ones = new float[config.hiddenSize()];
+    private static float[] ones(long length) {
+        float[] ones = new float[(int) length];
         Arrays.fill(ones, 1f);
         return ones;
     }

@@ -1,33 +1,52 @@
 package io.veilora.client.cli;
 
+import java.time.Duration;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 
-/** A progress bar on a terminal; a line now and then where standard error is a file. */
+/** A progress bar with the time left on a terminal; a line now and then where there is none. */
 final class Bar implements AutoCloseable {
     private static final int LINES = 10;
+    private static final long NANOS_BETWEEN_LINES = Duration.ofMinutes(1).toNanos();
 
     private final String task;
+    private final long first;
     private final long total;
     private final ProgressBar bar;
-    private long linesSaid;
+    private final long started = System.nanoTime();
+    private long tenthsSaid;
+    private long said = started;
 
-    private Bar(String task, long total, ProgressBar bar) {
+    private Bar(String task, long first, long total, ProgressBar bar) {
         this.task = task;
+        this.first = first;
         this.total = total;
         this.bar = bar;
+        this.tenthsSaid = tenths(first);
     }
 
     /** Counts steps of any kind. */
     static Bar of(String task, long total) {
-        return new Bar(task, total, isTerminal() ? builder(task, total).build() : null);
+        return from(task, 0, total);
+    }
+
+    /** Counts steps of which some were done earlier: they do not count for the time left. */
+    static Bar from(String task, long first, long total) {
+        return new Bar(
+                task,
+                first,
+                total,
+                isTerminal()
+                        ? builder(task, total).startsFrom(first, Duration.ZERO).build()
+                        : null);
     }
 
     /** Counts bytes, shown as MB. */
     static Bar ofBytes(String task, long total) {
         return new Bar(
                 task,
+                0,
                 total,
                 isTerminal() ? builder(task, total).setUnit(" MB", 1_000_000).build() : null);
     }
@@ -52,14 +71,33 @@ final class Bar implements AutoCloseable {
     void to(long done, String note) {
         if (bar != null) {
             bar.stepTo(done);
-            bar.setExtraMessage(note);
+            bar.setExtraMessage(" " + note);
             return;
         }
-        long line = total == 0 ? LINES : done * LINES / total;
-        if (line > linesSaid) {
-            linesSaid = line;
-            System.err.printf("%s %d %% %s%n", task, total == 0 ? 100 : 100 * done / total, note);
+        long now = System.nanoTime();
+        if (tenths(done) > tenthsSaid || now - said > NANOS_BETWEEN_LINES) {
+            tenthsSaid = tenths(done);
+            said = now;
+            System.err.printf("%s %d %% %s%s%n", task, total == 0 ? 100 : 100 * done / total, note, timeLeft(done));
         }
+    }
+
+    private long tenths(long done) {
+        return total == 0 ? LINES : done * LINES / total;
+    }
+
+    private String timeLeft(long done) {
+        if (done <= first || done >= total) {
+            return "";
+        }
+        double nanos = (double) (System.nanoTime() - started) / (done - first) * (total - done);
+        Duration left = Duration.ofNanos((long) nanos);
+        return String.format(", %d:%02d:%02d left", left.toHours(), left.toMinutesPart(), left.toSecondsPart());
+    }
+
+    /** What to print before a line of text, so that it does not run into the bar. */
+    String lineBreak() {
+        return bar == null ? "" : System.lineSeparator();
     }
 
     @Override

@@ -18,7 +18,6 @@ import picocli.CommandLine.Spec;
 final class DataOptions {
     @Option(
             names = "--data",
-            required = true,
             paramLabel = "PATH",
             description = "training records: a .jsonl, .txt, .csv or .mbox file, a mail folder, or a folder of files")
     private Path training;
@@ -75,6 +74,9 @@ final class DataOptions {
     private CommandSpec spec;
 
     DataSelection selection() {
+        if (training == null) {
+            throw new ParameterException(spec.commandLine(), "--data: got nothing, expected a path (or --resume RUN)");
+        }
         if (heldOut != null && heldOutFraction != 0) {
             throw new ParameterException(
                     spec.commandLine(), "got --held-out and --held-out-fraction, expected one of them");

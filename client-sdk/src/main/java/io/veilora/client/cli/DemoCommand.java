@@ -1,21 +1,21 @@
 package io.veilora.client.cli;
 
 import io.veilora.client.BaseModel;
+import io.veilora.client.FineTuning;
+import io.veilora.client.ModelSource;
+import io.veilora.client.Outcome;
 import io.veilora.client.data.DataFile;
 import io.veilora.client.files.PrivateFiles;
 import io.veilora.client.lora.Adapter;
+import io.veilora.client.report.LossCurve;
 import io.veilora.client.report.ReportText;
 import io.veilora.client.report.TrainingReport;
 import io.veilora.client.text.GenerationRequest;
 import io.veilora.client.text.Generator;
-import io.veilora.client.train.FineTuning;
 import io.veilora.client.train.TrainingConfig;
-import io.veilora.client.train.TrainingData;
-import io.veilora.protocol.model.HuggingFaceFolder;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.LocalDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
@@ -47,7 +47,7 @@ final class DemoCommand implements Callable<Integer> {
     private static final int BEFORE_TOKENS = 24;
     private static final int ANSWER_TOKENS = 80;
     private static final double LARGEST_DIFFERENCE = 0.01;
-    private static final Duration PATIENCE = Duration.ofMinutes(5);
+    private static final int PATIENCE_MINUTES = 5;
 
     @Option(
             names = "--dir",
@@ -83,8 +83,9 @@ final class DemoCommand implements Callable<Integer> {
             String apiKey = ModelOptions.readApiKey(provider.resolve("api-key"));
             say("   client: process %d, has the data, the keys and the adapter"
                     .formatted(ProcessHandle.current().pid()));
-            try (OpenModel open =
-                    ModelOptions.openEncrypted(server.url(), apiKey, MODEL, folder.resolve("cache"), PATIENCE)) {
+            ModelSource.Provider source = new ModelSource.Provider(
+                    server.url(), MODEL, folder.resolve("cache"), PATIENCE_MINUTES, provider.resolve("api-key"));
+            try (OpenModel open = ModelOptions.connect(source, apiKey)) {
                 TrainingReport result = train(open.base());
                 if (report != null) {
                     result.writeJson(report);
@@ -109,7 +110,7 @@ final class DemoCommand implements Callable<Integer> {
     }
 
     private TrainingReport train(BaseModel base) throws IOException {
-        TrainingConfig config = options.config();
+        TrainingConfig config = options.fresh(TrainingConfig.usual().lora());
         Path run = folder.resolve("runs")
                 .resolve(LocalDateTime.now().format(DateTimeFormatter.ofPattern("uuuuMMdd-HHmmss")));
         String prompt =
@@ -117,23 +118,25 @@ final class DemoCommand implements Callable<Integer> {
         say("3  answer a held-out prompt with the base model");
         String before = answer(base, Adapter.none(), prompt, BEFORE_TOKENS);
         say("4  fine-tune, every linear layer under encryption");
-        FineTuning.Outcome encrypted = fineTune(base, config, run, "encrypted");
+        Outcome encrypted = fineTune(base, config, run, "encrypted");
         say("5  answer the same prompt with the adapter");
         String after = answer(base, encrypted.adapter(), prompt, ANSWER_TOKENS);
         say("6  the same training in clear float32, here, for comparison");
-        try (HuggingFaceFolder local = HuggingFaceFolder.open(sampleModel);
-                BaseModel clear = BaseModel.clear(local)) {
-            FineTuning.Outcome outcome = fineTune(clear, config, run.resolve("clear"), "clear");
-            return Reports.of("encrypted", encrypted, outcome, new TrainingReport.Sample(prompt, before, after));
+        try (BaseModel clear = BaseModel.open(new ModelSource.Clear(sampleModel))) {
+            Outcome outcome = fineTune(clear, config, run.resolve("clear"), "clear");
+            double difference = LossCurve.of(encrypted.steps()).maxRelativeDifference(LossCurve.of(outcome.steps()));
+            return encrypted.report().with(difference, new TrainingReport.Sample(prompt, before, after));
         }
     }
 
-    private FineTuning.Outcome fineTune(BaseModel base, TrainingConfig config, Path run, String task)
-            throws IOException {
-        TrainingData data =
-                FineTuning.read(base, config, sampleData.resolve("train.jsonl"), sampleData.resolve("heldout.jsonl"));
-        try (TrainingProgress progress = new TrainingProgress(task, run)) {
-            return new FineTuning(base, config, data, run).run(progress);
+    private Outcome fineTune(BaseModel base, TrainingConfig config, Path run, String task) throws IOException {
+        try (TrainingProgress progress = new TrainingProgress(task)) {
+            return FineTuning.of(base)
+                    .data(sampleData.resolve("train.jsonl"))
+                    .heldOut(sampleData.resolve("heldout.jsonl"))
+                    .config(config)
+                    .listener(progress)
+                    .run(run);
         }
     }
 

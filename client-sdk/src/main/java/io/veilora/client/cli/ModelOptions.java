@@ -1,15 +1,10 @@
 package io.veilora.client.cli;
 
 import io.veilora.client.BaseModel;
-import io.veilora.client.bundle.ModelBundle;
-import io.veilora.client.bundle.ModelDownload;
+import io.veilora.client.ModelSource;
 import io.veilora.client.text.Tokenizer;
-import io.veilora.client.transport.HttpStepTransport;
-import io.veilora.client.transport.ProviderConnection;
-import io.veilora.protocol.lattice.LatticeParameters;
 import io.veilora.protocol.model.HuggingFaceFolder;
 import io.veilora.protocol.model.LlamaConfig;
-import io.veilora.protocol.model.ModelManifest;
 import io.veilora.protocol.problem.PermanentException;
 import io.veilora.protocol.problem.Problem;
 import io.veilora.protocol.problem.ProblemCode;
@@ -17,7 +12,6 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -80,28 +74,47 @@ final class ModelOptions {
     @Spec(Spec.Target.MIXEE)
     private CommandSpec spec;
 
-    Mode mode() {
-        return mode;
-    }
-
     /** An open model; close it after use. */
     OpenModel open() throws IOException {
+        return open(source());
+    }
+
+    private ModelSource source() {
         if (mode == Mode.ENCRYPTED) {
             if (model == null) {
                 throw new ParameterException(spec.commandLine(), "--model: got nothing, expected a model's name");
             }
-            return openEncrypted(provider, apiKey(), model, cache, Duration.ofMinutes(patienceMinutes));
+            return new ModelSource.Provider(provider, model, cache, patienceMinutes, apiKeyFile);
         }
         if (modelFolder == null) {
             throw new ParameterException(
                     spec.commandLine(), "--model-folder: got nothing, expected a folder with --mode " + mode);
         }
-        HuggingFaceFolder folder = HuggingFaceFolder.open(modelFolder);
-        return new OpenModel(
-                mode == Mode.CLEAR
-                        ? BaseModel.clear(folder)
-                        : BaseModel.simulated(folder, LatticeParameters.MLWE_256x5, 1),
-                folder);
+        return mode == Mode.CLEAR ? new ModelSource.Clear(modelFolder) : new ModelSource.Simulated(modelFolder, 1);
+    }
+
+    /** The model of an earlier run; for a provider, options given now replace the saved ones. */
+    OpenModel reopen(ModelSource saved) throws IOException {
+        if (!(saved instanceof ModelSource.Provider before)) {
+            return open(saved);
+        }
+        return open(new ModelSource.Provider(
+                isGiven("--provider") ? provider : before.provider(),
+                before.model(),
+                isGiven("--cache") ? cache : before.cache(),
+                isGiven("--patience") ? patienceMinutes : before.patienceMinutes(),
+                isGiven("--api-key-file") || before.apiKeyFile() == null ? apiKeyFile : before.apiKeyFile()));
+    }
+
+    private boolean isGiven(String option) {
+        return spec.commandLine().getParseResult().hasMatchedOption(option);
+    }
+
+    /** Opens it, with progress on standard error when something must be downloaded. */
+    private OpenModel open(ModelSource source) throws IOException {
+        return source instanceof ModelSource.Provider remote
+                ? connect(remote, apiKey(remote.apiKeyFile()))
+                : new OpenModel(BaseModel.open(source));
     }
 
     /** The shapes and the tokenizer only: from {@code --model-folder}, else the provider's bundle. */
@@ -118,26 +131,15 @@ final class ModelOptions {
     }
 
     /** Connects to a provider and fetches what is not in the cache, with progress on standard error. */
-    static OpenModel openEncrypted(URI provider, String apiKey, String model, Path cache, Duration patience)
-            throws IOException {
-        ProviderConnection connection =
-                new ProviderConnection(provider, apiKey, patience, new ConnectionLine(provider));
-        ModelDownload download = new ModelDownload(connection, cache);
-        ModelManifest manifest = download.manifest(model);
-        ModelBundle bundle;
-        try (Bar bar = Bar.ofBytes("download", ModelDownload.bytes(manifest))) {
-            bundle = download.open(manifest, (bytes, total) -> bar.to(bytes));
+    static OpenModel connect(ModelSource.Provider source, String apiKey) throws IOException {
+        try (DownloadProgress progress = new DownloadProgress()) {
+            return new OpenModel(BaseModel.connect(source, apiKey, new ConnectionLine(source.provider()), progress));
         }
-        BaseModel base = BaseModel.encrypted(bundle, new HttpStepTransport(connection, model));
-        return new OpenModel(base, bundle, connection);
     }
 
-    private String apiKey() throws IOException {
+    private static String apiKey(Path file) throws IOException {
         String key = System.getenv("VEILORA_API_KEY");
-        if (key != null) {
-            return key.strip();
-        }
-        return readApiKey(apiKeyFile);
+        return key == null ? readApiKey(file) : key.strip();
     }
 
     static String readApiKey(Path file) throws IOException {

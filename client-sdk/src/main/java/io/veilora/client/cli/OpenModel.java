@@ -5,14 +5,9 @@ import io.veilora.client.lora.Adapter;
 import io.veilora.client.lora.PeftFiles;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.List;
 
-/** A base model and what must be closed after it. */
-record OpenModel(BaseModel base, List<AutoCloseable> resources) implements AutoCloseable {
-    OpenModel(BaseModel base, AutoCloseable... resources) {
-        this(base, List.of(resources));
-    }
-
+/** The base model of a command. */
+record OpenModel(BaseModel base) implements AutoCloseable {
     /** The adapter in {@code folder}, or none for null. */
     Adapter adapter(Path folder) throws IOException {
         return folder == null ? Adapter.none() : PeftFiles.read(folder, base.config());
@@ -21,14 +16,5 @@ record OpenModel(BaseModel base, List<AutoCloseable> resources) implements AutoC
     @Override
     public void close() throws IOException {
         base.close();
-        for (AutoCloseable resource : resources) {
-            try {
-                resource.close();
-            } catch (IOException | RuntimeException e) {
-                throw e;
-            } catch (Exception e) {
-                throw new IOException("closing the model failed", e);
-            }
-        }
     }
 }

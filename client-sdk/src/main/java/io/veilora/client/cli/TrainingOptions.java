@@ -14,95 +14,139 @@ import java.util.List;
 import java.util.Set;
 import picocli.CommandLine.Option;
 
-/** The hyper-parameters of a run; the defaults are those of the demo. */
+/** The hyper-parameters of a run. What is not given stays as it is in the settings that these options change. */
 final class TrainingOptions {
-    @Option(names = "--rank", defaultValue = "8", description = "rank of the adapter (default: ${DEFAULT-VALUE})")
-    private int rank;
+    @Option(names = "--rank", description = "rank of the adapter (default: 8)")
+    private Integer rank;
 
-    @Option(names = "--alpha", defaultValue = "16", description = "LoRA's alpha (default: ${DEFAULT-VALUE})")
-    private double alpha;
+    @Option(names = "--alpha", description = "LoRA's alpha (default: 16)")
+    private Double alpha;
 
     @Option(
             names = "--targets",
             split = ",",
             paramLabel = "PROJECTION",
-            defaultValue = "q_proj,k_proj,v_proj,o_proj,gate_proj,up_proj,down_proj",
-            description = "what to adapt (default: ${DEFAULT-VALUE})")
+            description = "what to adapt (default: q_proj,k_proj,v_proj,o_proj,gate_proj,up_proj,down_proj)")
     private List<String> targets;
 
     @Option(
-            names = "--learning-rate",
-            defaultValue = "1e-3",
-            description = "highest learning rate (default: ${DEFAULT-VALUE})")
-    private double learningRate;
+            names = "--dropout",
+            paramLabel = "P",
+            description = "drop inputs of the adapter with this probability in training (default: 0)")
+    private Double dropout;
 
-    @Option(
-            names = "--warm-up",
-            defaultValue = "20",
-            description = "optimizer steps of warm-up (default: ${DEFAULT-VALUE})")
-    private int warmUp;
+    @Option(names = "--learning-rate", description = "highest learning rate (default: 1e-3)")
+    private Double learningRate;
 
-    @Option(
-            names = "--schedule",
-            defaultValue = "cosine",
-            description = "after the warm-up: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE})")
+    @Option(names = "--warm-up", description = "optimizer steps of warm-up (default: 20)")
+    private Integer warmUp;
+
+    @Option(names = "--schedule", description = "after the warm-up: ${COMPLETION-CANDIDATES} (default: cosine)")
     private Decay schedule;
 
-    @Option(names = "--steps", defaultValue = "200", description = "optimizer steps (default: ${DEFAULT-VALUE})")
-    private int steps;
+    @Option(names = "--steps", description = "optimizer steps (default: 200); may change with --resume")
+    private Integer steps;
 
-    @Option(names = "--epochs", defaultValue = "0", description = "passes over the data, instead of --steps")
-    private int epochs;
+    @Option(names = "--epochs", description = "passes over the data, instead of --steps; may change with --resume")
+    private Integer epochs;
 
     @Option(
             names = "--tokens-per-batch",
-            defaultValue = "512",
-            description = "tokens in a micro-batch, best a multiple of 256 (default: ${DEFAULT-VALUE})")
-    private int tokensPerBatch;
+            description = "tokens in a micro-batch, best a multiple of 256 (default: 512)")
+    private Integer tokensPerBatch;
 
-    @Option(
-            names = "--accumulate",
-            defaultValue = "1",
-            description = "micro-batches in an optimizer step (default: ${DEFAULT-VALUE})")
-    private int accumulate;
+    @Option(names = "--accumulate", description = "micro-batches in an optimizer step (default: 1)")
+    private Integer accumulate;
 
-    @Option(
-            names = "--clip",
-            defaultValue = "1",
-            description = "largest norm of the gradient, 0 for no limit (default: ${DEFAULT-VALUE})")
-    private double clip;
+    @Option(names = "--clip", description = "largest norm of the gradient, 0 for no limit (default: 1)")
+    private Double clip;
 
-    @Option(names = "--weight-decay", defaultValue = "0", description = "of AdamW (default: ${DEFAULT-VALUE})")
-    private double weightDecay;
+    @Option(names = "--weight-decay", description = "of AdamW (default: 0)")
+    private Double weightDecay;
 
     @Option(
             names = "--eval-every",
-            defaultValue = "0",
-            description = "optimizer steps between evaluations; 0: before and after (default: ${DEFAULT-VALUE})")
-    private int evalEvery;
+            description =
+                    "optimizer steps between evaluations; 0: before and after (default: 0); may change with --resume")
+    private Integer evalEvery;
+
+    @Option(
+            names = "--early-stop",
+            paramLabel = "PATIENCE",
+            description = {
+                "end after this many evaluations in a row without a lower held-out loss (default: never).",
+                "The provider sees after which evaluation a run ends, and so learns a little about the losses:",
+                "at most log2 of the number of evaluations, in bits, for the whole run. Needs --eval-every"
+            })
+    private Integer earlyStop;
 
     @Option(
             names = "--checkpoint-every",
-            defaultValue = "20",
-            description = "optimizer steps between checkpoints (default: ${DEFAULT-VALUE})")
-    private int checkpointEvery;
+            description = "optimizer steps between checkpoints (default: 20); may change with --resume")
+    private Integer checkpointEvery;
 
-    @Option(names = "--seed", defaultValue = "1", description = "of the adapter and the order of the data")
-    private long seed;
+    @Option(names = "--seed", description = "of the adapter, its dropout and the order of the data (default: 1)")
+    private Long seed;
 
-    TrainingConfig config() {
-        Set<Projection> projections = EnumSet.noneOf(Projection.class);
-        targets.forEach(label -> projections.add(Projection.ofLabel(label.strip())));
-        AdamW.Settings usual = AdamW.Settings.usual();
-        Length length = epochs > 0 ? Length.ofEpochs(epochs) : Length.ofOptimizerSteps(steps);
+    /** Settings of a new run: the usual ones, with a shorter warm-up for a run that is shorter than that. */
+    TrainingConfig fresh(LoraConfig lora) {
+        TrainingConfig usual = TrainingConfig.usual().withLora(lora);
+        Schedule schedule = usual.schedule();
+        int warmUpSteps = steps == null ? schedule.warmupSteps() : Math.min(schedule.warmupSteps(), steps);
+        return over(usual.withSchedule(new Schedule(schedule.decay(), schedule.learningRate(), warmUpSteps)));
+    }
+
+    /** These settings with what was given on the command line. */
+    TrainingConfig over(TrainingConfig base) {
+        AdamW.Settings adamW = base.adamW();
         return new TrainingConfig(
-                new LoraConfig(rank, alpha, projections, seed),
-                new AdamW.Settings(usual.beta1(), usual.beta2(), usual.epsilon(), weightDecay),
-                clip,
-                new Schedule(schedule, learningRate, epochs > 0 ? warmUp : Math.min(warmUp, steps)),
-                length,
-                new Batching(tokensPerBatch, accumulate),
-                new Intervals(evalEvery, checkpointEvery),
-                seed);
+                lora(base.lora()),
+                new AdamW.Settings(
+                        adamW.beta1(), adamW.beta2(), adamW.epsilon(), given(weightDecay, adamW.weightDecay())),
+                given(clip, base.maxGradientNorm()),
+                schedule(base.schedule()),
+                length(base.length()),
+                new Batching(
+                        given(tokensPerBatch, base.batching().tokensPerMicroBatch()),
+                        given(accumulate, base.batching().gradientAccumulation())),
+                new Intervals(
+                        given(evalEvery, base.intervals().evaluation()),
+                        given(checkpointEvery, base.intervals().checkpoint())),
+                given(seed, base.seed()));
+    }
+
+    private LoraConfig lora(LoraConfig base) {
+        Set<Projection> projections = base.targets();
+        if (targets != null) {
+            projections = EnumSet.noneOf(Projection.class);
+            for (String label : targets) {
+                projections.add(Projection.ofLabel(label.strip()));
+            }
+        }
+        return new LoraConfig(
+                given(rank, base.rank()),
+                given(alpha, base.alpha()),
+                projections,
+                given(seed, base.seed()),
+                base.rankStabilized(),
+                given(dropout, base.dropout()));
+    }
+
+    private Schedule schedule(Schedule base) {
+        return new Schedule(
+                given(schedule, base.decay()),
+                given(learningRate, base.learningRate()),
+                given(warmUp, base.warmupSteps()));
+    }
+
+    private Length length(Length base) {
+        int patience = given(earlyStop, base.patience());
+        return steps == null && epochs == null
+                ? base.withPatience(patience)
+                : new Length(given(steps, 0), given(epochs, 0), patience);
+    }
+
+    private static <V> V given(V option, V otherwise) {
+        return option == null ? otherwise : option;
     }
 }

@@ -1,63 +1,75 @@
 package io.veilora.client.cli;
 
+import io.veilora.client.linear.StepCosts;
 import io.veilora.client.train.TrainingEvent;
 import io.veilora.client.train.TrainingListener;
-import java.nio.file.Path;
 import java.util.Locale;
 
-/** A run's progress on standard error: a bar with loss and tokens per second, a line for each evaluation. */
+/**
+ * A run's progress on standard error: a bar with loss, tokens per second, bytes and time left, and a line for each
+ * evaluation; plain lines where standard error is no terminal.
+ */
 final class TrainingProgress implements TrainingListener, AutoCloseable {
+    private static final double MEGA = 1e6;
+
     private final String task;
-    private final Path run;
-    private final Thread interrupted = new Thread(this::sayHowToGoOn);
+    private StepCosts.Totals costs = StepCosts.Totals.NONE;
     private Bar bar;
 
-    TrainingProgress(String task, Path run) {
+    TrainingProgress(String task) {
         this.task = task;
-        this.run = run;
-        Runtime.getRuntime().addShutdownHook(interrupted);
-    }
-
-    private void sayHowToGoOn() {
-        System.err.printf("%ninterrupted: run the same command again to go on from the last checkpoint in %s%n", run);
     }
 
     @Override
     public void on(TrainingEvent event) {
         switch (event) {
-            case TrainingEvent.Started started -> {
-                started.damaged().forEach(path -> System.err.println("skipped an incomplete checkpoint: " + path));
-                bar = Bar.of(task, started.optimizerSteps());
-                bar.to(
-                        started.optimizerStepsDone(),
-                        String.format(Locale.ROOT, "blocks %.0f %% full", 100 * started.fill()));
+            case TrainingEvent.OtherBaseModelName other ->
+                say(
+                        "warning: %s was trained on '%s', this base model is '%s'; make sure that they are the same",
+                        other.file(), other.trainedOn(), other.base());
+            case TrainingEvent.Started started -> begin(started);
+            case TrainingEvent.StepFinished step -> {
+                costs = costs.plus(step.costs());
+                bar.to(step.step(), note(step));
             }
-            case TrainingEvent.StepFinished step ->
-                bar.to(
-                        step.step(),
-                        String.format(
-                                Locale.ROOT, "loss %.4f, %.0f tokens/s", step.loss(), step.tokens() / step.seconds()));
             case TrainingEvent.Evaluated evaluated ->
-                System.err.printf(
-                        Locale.ROOT,
-                        "%n%s: held-out loss %.4f after %d optimizer steps (%.1f s)%n",
-                        task,
-                        evaluated.loss(),
-                        evaluated.step(),
-                        evaluated.seconds());
+                say(
+                        "%s: held-out loss %.4f after %d optimizer steps (%.1f s)",
+                        task, evaluated.loss(), evaluated.step(), evaluated.seconds());
             case TrainingEvent.CheckpointSaved saved -> {}
         }
+    }
+
+    private void begin(TrainingEvent.Started started) {
+        started.damaged().forEach(path -> say("skipped an incomplete checkpoint: %s", path));
+        if (started.optimizerStepsDone() > 0) {
+            say("%s: going on after %d optimizer steps", task, started.optimizerStepsDone());
+        }
+        bar = Bar.from(task, started.optimizerStepsDone(), started.optimizerSteps());
+        bar.to(started.optimizerStepsDone(), String.format(Locale.ROOT, "blocks %.0f %% full", 100 * started.fill()));
+    }
+
+    private String note(TrainingEvent.StepFinished step) {
+        String note =
+                String.format(Locale.ROOT, "loss %.4f, %.0f tokens/s", step.loss(), step.tokens() / step.seconds());
+        return costs.bytesUp() == 0
+                ? note
+                : note
+                        + String.format(
+                                Locale.ROOT,
+                                ", %.0f MB up, %.0f MB down",
+                                costs.bytesUp() / MEGA,
+                                costs.bytesDown() / MEGA);
+    }
+
+    private void say(String format, Object... values) {
+        System.err.printf((bar == null ? "" : bar.lineBreak()) + String.format(Locale.ROOT, format, values) + "%n");
     }
 
     @Override
     public void close() {
         if (bar != null) {
             bar.close();
-        }
-        try {
-            Runtime.getRuntime().removeShutdownHook(interrupted);
-        } catch (IllegalStateException e) {
-            // The JVM is going down: the hook is what it should be.
         }
     }
 }

@@ -1,7 +1,9 @@
 package io.veilora.client.cli;
 
+import io.veilora.client.Versions;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
@@ -18,7 +20,7 @@ import picocli.CommandLine.Spec;
             BenchCommand.class
         },
         mixinStandardHelpOptions = true,
-        version = "veilora 0.1.0",
+        versionProvider = Veilora.Version.class,
         synopsisSubcommandLabel = "COMMAND",
         footer = {
             "",
@@ -32,11 +34,19 @@ import picocli.CommandLine.Spec;
             "  veilora train --model sample --data train.jsonl --held-out heldout.jsonl --run runs/first",
             "  veilora generate --model sample --adapter runs/first/adapter --prompt 'Note: ...'",
             "",
-            "Exit codes: 0 done, 1 a problem (printed with its remedy), 2 wrong usage."
+            "Exit codes: 0 done, 1 a problem (printed with its remedy), 2 wrong usage, 130 interrupted."
         })
 public final class Veilora implements Runnable {
     @Spec
     private CommandSpec spec;
+
+    /** What {@code --version} says. */
+    static final class Version implements IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            return new String[] {"veilora " + Versions.ofVeilora()};
+        }
+    }
 
     public static void main(String... arguments) {
         System.exit(commandLine().execute(arguments));

@@ -1,13 +1,18 @@
 package io.veilora.client.data;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.databind.annotation.JsonSerialize;
+import com.fasterxml.jackson.databind.ser.std.ToStringSerializer;
 import io.veilora.protocol.problem.PermanentException;
 import io.veilora.protocol.problem.Problem;
 import io.veilora.protocol.problem.ProblemCode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * Where training data is and what to take of it.
@@ -17,9 +22,16 @@ import java.util.Set;
  * @param glob which files of a folder, for example {@code **}{@code /*.java}; null for all
  * @param writers of mail: whose replies to learn, e-mail addresses in lower case; empty for everybody's
  */
-public record DataSource(Path path, DataFormat format, String column, String glob, Set<String> writers) {
+@JsonInclude(JsonInclude.Include.NON_EMPTY)
+public record DataSource(
+        @JsonSerialize(using = ToStringSerializer.class) Path path,
+        DataFormat format,
+        String column,
+        String glob,
+        Set<String> writers) {
     public DataSource {
-        writers = Set.copyOf(writers);
+        path = path.toAbsolutePath().normalize();
+        writers = writers == null ? Set.of() : Collections.unmodifiableSet(new TreeSet<>(writers)); // in one order
     }
 
     /** The format that the name says, everything in it. */

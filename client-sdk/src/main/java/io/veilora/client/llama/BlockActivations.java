@@ -7,6 +7,7 @@ import io.veilora.protocol.model.LlamaConfig;
  * outputs are computed again instead: they are cheap and would add half as much memory.
  */
 final class BlockActivations {
+    final float[] rawQueryKey; // (T, q + k), before their norms; empty where the model has none
     final float[] qkv; // (T, q + k + v), q and k already turned by RoPE
     final float[] logSumExp; // (T, heads), of the scaled attention scores
     final float[] attention; // (T, q)
@@ -14,6 +15,9 @@ final class BlockActivations {
     final float[] gateUp; // (T, 2·f)
 
     BlockActivations(LlamaConfig config, int capacity) {
+        this.rawQueryKey = config.attention().queryKeyNorm()
+                ? new float[capacity * (config.queryFeatures() + config.keyValueFeatures())]
+                : new float[0];
         this.qkv = new float[capacity * (config.queryFeatures() + 2 * config.keyValueFeatures())];
         this.logSumExp = new float[capacity * config.heads()];
         this.attention = new float[capacity * config.queryFeatures()];

@@ -1,36 +1,42 @@
 package io.veilora.client.llama;
 
+import io.veilora.protocol.model.HuggingFaceFolder;
+import io.veilora.protocol.model.LayerId;
 import io.veilora.protocol.model.LlamaConfig;
+import io.veilora.protocol.model.TensorSource;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.BiFunction;
 
 /**
- * The base model's weights that the client holds: the embedding and the norms. All linear layers are elsewhere, behind
- * {@link io.veilora.client.linear.FrozenLinear}.
+ * The base model's weights that the client holds, {@link HuggingFaceFolder#clientTensors}: the embedding, the norms and
+ * the biases. All matrices are elsewhere, behind {@link io.veilora.client.linear.FrozenLinear}.
  */
 public final class ClientWeights {
+    private static final float[] NONE = {};
+
     private final EmbeddingTable embedding;
-    private final float[][] inputNorms;
-    private final float[][] postAttentionNorms;
-    private final float[] finalNorm;
+    private final Map<String, float[]> vectors = new HashMap<>();
 
     /**
      * @param embedding (vocabulary, hidden)
-     * @param inputNorms (blocks, hidden): Hugging Face's {@code input_layernorm.weight}
-     * @param postAttentionNorms (blocks, hidden): {@code post_attention_layernorm.weight}
-     * @param finalNorm (hidden): {@code model.norm.weight}
+     * @param vectors norms and biases by Hugging Face's name and the shape expected, (features)
      */
-    public ClientWeights(
-            LlamaConfig config,
-            EmbeddingTable embedding,
-            float[][] inputNorms,
-            float[][] postAttentionNorms,
-            float[] finalNorm) {
-        requireShape("input norms", inputNorms, config);
-        requireShape("post-attention norms", postAttentionNorms, config);
-        requireLength("final norm", finalNorm.length, config.hiddenSize());
+    public ClientWeights(LlamaConfig config, EmbeddingTable embedding, BiFunction<String, long[], float[]> vectors) {
         this.embedding = embedding;
-        this.inputNorms = inputNorms;
-        this.postAttentionNorms = postAttentionNorms;
-        this.finalNorm = finalNorm;
+        HuggingFaceFolder.clientTensors(config).forEach((name, shape) -> {
+            if (!name.equals(HuggingFaceFolder.EMBEDDING)) {
+                this.vectors.put(name, ofLength(shape[0], vectors.apply(name, shape), name));
+            }
+        });
+    }
+
+    /** The embedding stays where it is, usually mapped; the rest is copied. */
+    public static ClientWeights read(LlamaConfig config, TensorSource tensors) {
+        TensorSource.Tensor embedding =
+                tensors.require(HuggingFaceFolder.EMBEDDING, config.vocabularySize(), config.hiddenSize());
+        return new ClientWeights(config, EmbeddingTable.of(embedding), (name, shape) -> tensors.require(name, shape)
+                .floats());
     }
 
     /** Writes one token's embedding, {@code hidden} values, to {@code out} from {@code offset} on. */
@@ -40,29 +46,48 @@ public final class ClientWeights {
 
     /** (hidden): before attention. */
     public float[] inputNorm(int block) {
-        return inputNorms[block];
+        return vectors.get(HuggingFaceFolder.inputNormName(block));
     }
 
     /** (hidden): before the MLP. */
     public float[] postAttentionNorm(int block) {
-        return postAttentionNorms[block];
+        return vectors.get(HuggingFaceFolder.postAttentionNormName(block));
     }
 
     /** (hidden): before {@code lm_head}. */
     public float[] finalNorm() {
-        return finalNorm;
+        return vectors.get(HuggingFaceFolder.FINAL_NORM);
     }
 
-    private static void requireShape(String name, float[][] norms, LlamaConfig config) {
-        requireLength(name, norms.length, config.blocks());
-        for (float[] norm : norms) {
-            requireLength(name, norm.length, config.hiddenSize());
-        }
+    /** (head dimension): on every query head; null where the model has none. */
+    float[] queryNorm(int block) {
+        return vectors.get(HuggingFaceFolder.queryNormName(block));
     }
 
-    private static void requireLength(String name, int got, int expected) {
-        if (got != expected) {
-            throw new IllegalArgumentException(name + ": got length " + got + ", expected " + expected);
+    /** (head dimension): on every key head; null where the model has none. */
+    float[] keyNorm(int block) {
+        return vectors.get(HuggingFaceFolder.keyNormName(block));
+    }
+
+    /** The biases of a layer's projections, stacked (d_out); empty where the layer has none. */
+    float[] bias(LayerId layer, LlamaConfig config) {
+        if (!layer.kind().hasBias(config)) {
+            return NONE;
         }
+        float[] stacked = new float[layer.kind().outputFeatures(config)];
+        int at = 0;
+        for (String projection : layer.kind().projections()) {
+            float[] bias = vectors.get(HuggingFaceFolder.biasName(layer, projection));
+            System.arraycopy(bias, 0, stacked, at, bias.length);
+            at += bias.length;
+        }
+        return stacked;
+    }
+
+    private static float[] ofLength(long expected, float[] values, String name) {
+        if (values.length != expected) {
+            throw new IllegalArgumentException(name + ": got length " + values.length + ", expected " + expected);
+        }
+        return values;
     }
 }

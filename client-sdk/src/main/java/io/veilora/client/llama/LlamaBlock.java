@@ -13,6 +13,8 @@ import java.util.function.Function;
  * m = x + o(attention(rope(qkv(norm(x)))))
  * y = m + down(swiglu(gate_up(norm(m))))
  * </pre>
+ *
+ * Qwen3 has a {@link QueryKeyNorm} before rope.
  */
 final class LlamaBlock {
     private final LlamaConfig config;
@@ -22,6 +24,7 @@ final class LlamaBlock {
     private final AdaptedLinear o;
     private final AdaptedLinear gateUp;
     private final AdaptedLinear down;
+    private final QueryKeyNorm queryKeyNorm; // null where the model has none
     private final Rope rope;
     private final Attention attention;
     private final SwiGlu swiGlu;
@@ -35,6 +38,9 @@ final class LlamaBlock {
         this.o = layers.apply(new LayerId(LayerKind.O, block));
         this.gateUp = layers.apply(new LayerId(LayerKind.GATE_UP, block));
         this.down = layers.apply(new LayerId(LayerKind.DOWN, block));
+        this.queryKeyNorm = config.attention().queryKeyNorm()
+                ? new QueryKeyNorm(config, weights.queryNorm(block), weights.keyNorm(block))
+                : null;
         this.rope = rope;
         this.attention = new Attention(config);
         this.swiGlu = new SwiGlu(config.intermediateSize());
@@ -51,6 +57,9 @@ final class LlamaBlock {
 
         inputNorm.forward(x, tokens, scratch.normed);
         qkv.forward(scratch.normed, tokens, kept.qkv);
+        if (queryKeyNorm != null) {
+            queryKeyNorm.forward(kept.qkv, tokens, kept.rawQueryKey);
+        }
         rope.forward(batch.positions(), kept.qkv);
         attention.forward(batch.sequenceBounds(), kept);
         o.forward(kept.attention, tokens, kept.middle);
@@ -89,6 +98,9 @@ final class LlamaBlock {
         }
         attention.backward(batch.sequenceBounds(), kept, scratch.dAttention, scratch.dQkv);
         rope.backward(batch.positions(), scratch.dQkv);
+        if (queryKeyNorm != null) {
+            queryKeyNorm.backward(kept.rawQueryKey, tokens, scratch.dQkv);
+        }
         inputNorm.forward(x, tokens, scratch.normed);
         if (!qkv.backward(scratch.dQkv, scratch.normed, tokens, scratch.dNormed)) {
             return;

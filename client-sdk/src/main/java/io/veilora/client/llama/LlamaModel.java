@@ -44,7 +44,11 @@ public final class LlamaModel {
         Rope rope = new Rope(config);
         for (int block = 0; block < config.blocks(); block++) {
             blocks.add(new LlamaBlock(
-                    config, block, weights, id -> new AdaptedLinear(frozen.apply(id), id, config, adapter), rope));
+                    config,
+                    block,
+                    weights,
+                    id -> new AdaptedLinear(frozen.apply(id), weights.bias(id, config), id, config, adapter),
+                    rope));
         }
         this.head = new OutputHead(config, weights, frozen.apply(LayerId.LM_HEAD));
         this.workspace = new Workspace(config, 0);

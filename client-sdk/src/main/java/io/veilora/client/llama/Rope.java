@@ -2,6 +2,7 @@ package io.veilora.client.llama;
 
 import io.veilora.client.linear.Cores;
 import io.veilora.protocol.model.LlamaConfig;
+import io.veilora.protocol.model.RopeScaling;
 
 /**
  * Rotary position embedding (Su et al., arXiv 2104.09864) in Hugging Face's rotate-half convention: with D = head
@@ -12,7 +13,7 @@ import io.veilora.protocol.model.LlamaConfig;
  * y_(i+D/2) = x_(i+D/2)·cos φ + x_i·sin φ
  * </pre>
  *
- * on every head of q and k. The backward pass turns by −φ. Angles are rounded to float32 as Hugging Face's are.
+ * on every head of q and k. A {@link RopeScaling} changes the frequencies θ^(−2i/D). The backward pass turns by −φ. Angles are rounded to float32 as Hugging Face's are.
  */
 final class Rope {
     private final int half;
@@ -28,8 +29,19 @@ final class Rope {
         this.rowLength = config.queryFeatures() + 2 * config.keyValueFeatures();
         this.frequencies = new float[half];
         for (int i = 0; i < half; i++) {
-            frequencies[i] = (float) (1 / StrictMath.pow(config.ropeTheta(), (double) i / half));
+            double frequency = 1 / StrictMath.pow(config.ropeTheta(), (double) i / half);
+            frequencies[i] =
+                    (float) (config.ropeScaling() == null ? frequency : scaled(frequency, config.ropeScaling()));
         }
+    }
+
+    /** Llama 3.1's stretching: with t turns in the original context, kept above high, divided below low, mixed between. */
+    private static double scaled(double frequency, RopeScaling scaling) {
+        double turns = scaling.originalContextLength() * frequency / (2 * Math.PI);
+        double low = scaling.lowFrequencyFactor();
+        double kept = (turns - low) / (scaling.highFrequencyFactor() - low);
+        kept = Math.clamp(kept, 0.0, 1.0);
+        return frequency * (kept + (1 - kept) / scaling.factor());
     }
 
     /** Turns q and k in place. @param qkv (T, q + k + v) */

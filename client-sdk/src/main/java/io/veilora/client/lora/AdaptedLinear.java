@@ -9,22 +9,28 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * A remote layer with its local branches (DESIGN §1): {@code y = W·x + (α/r)·loraB·(loraA·x)}, where each stacked
- * projection has its own branch, or none, on its slice of y. Only {@code W·x} and {@code Wᵀ·dy} leave this class.
+ * A remote layer with its local branches (DESIGN §1): {@code y = W·x + b + (α/r)·loraB·(loraA·x)}, where each stacked
+ * projection has its own branch, or none, on its slice of y. Only {@code W·x} and {@code Wᵀ·dy} leave this class. Where
+ * {@link Dropout} is on, a branch sees {@code x∘f} instead of x, with f the factors it draws.
  */
 public final class AdaptedLinear {
     private final FrozenLinear frozen;
+    private final float[] bias;
+    private final Dropout dropout;
     private final List<Branch> branches = new ArrayList<>();
     private final boolean inputGradientNeeded;
 
-    private record Branch(LoraMatrices lora, int firstOutput, int outputs) {
+    private record Branch(Adapter.Site site, LoraMatrices lora, int firstOutput, int outputs) {
         FloatMatrix slice(FloatMatrix stacked) {
             return stacked.columnRange(firstOutput, outputs);
         }
     }
 
-    public AdaptedLinear(FrozenLinear frozen, LayerId id, LlamaConfig config, Adapter adapter) {
+    /** @param bias b (d_out), empty for none */
+    public AdaptedLinear(FrozenLinear frozen, float[] bias, LayerId id, LlamaConfig config, Adapter adapter) {
         this.frozen = frozen;
+        this.dropout = adapter.dropout();
+        this.bias = bias;
         boolean adaptedBefore = false;
         for (Adapter.Site site : adapter.matrices().keySet()) {
             adaptedBefore |= comesBefore(site.projection().layerId(site.block()), id);
@@ -33,7 +39,8 @@ public final class AdaptedLinear {
         for (Projection projection : Projection.values()) {
             LoraMatrices lora = projection.layer() == id.kind() ? adapter.at(id.block(), projection) : null;
             if (lora != null) {
-                branches.add(new Branch(lora, projection.firstOutput(config), projection.outputFeatures(config)));
+                Adapter.Site site = new Adapter.Site(id.block(), projection);
+                branches.add(new Branch(site, lora, projection.firstOutput(config), projection.outputFeatures(config)));
             }
         }
     }
@@ -60,8 +67,14 @@ public final class AdaptedLinear {
      */
     public void forward(float[] x, int tokens, float[] y) {
         frozen.forward(x, tokens, y);
+        for (int t = 0; t < tokens; t++) {
+            for (int j = 0; j < bias.length; j++) {
+                y[t * bias.length + j] += bias[j];
+            }
+        }
         for (Branch branch : branches) {
-            branch.lora.forward(inputs(x, tokens), branch.slice(outputs(y, tokens)));
+            float[] factors = dropout.factors(branch.site, tokens * frozen.inputFeatures());
+            branch.lora.forward(inputs(times(x, factors), tokens), branch.slice(outputs(y, tokens)));
         }
     }
 
@@ -79,12 +92,35 @@ public final class AdaptedLinear {
             frozen.backward(dy, tokens, dx);
         }
         for (Branch branch : branches) {
-            branch.lora.backward(
-                    branch.slice(outputs(dy, tokens)),
-                    inputs(x, tokens),
-                    inputGradientNeeded ? inputs(dx, tokens) : null);
+            backward(branch, outputs(dy, tokens), x, inputGradientNeeded ? dx : null);
         }
         return inputGradientNeeded;
+    }
+
+    /** {@code dx += f∘dx'}, where dx' is what the branch gives for its own input {@code x∘f}. */
+    private void backward(Branch branch, FloatMatrix dy, float[] x, float[] dx) {
+        int tokens = dy.rows();
+        float[] factors = dropout.factors(branch.site, tokens * frozen.inputFeatures());
+        float[] dBranch = dx == null || factors == null ? dx : new float[factors.length]; // (T, d_in)
+        branch.lora.backward(
+                branch.slice(dy), inputs(times(x, factors), tokens), dx == null ? null : inputs(dBranch, tokens));
+        if (dBranch != dx) {
+            for (int i = 0; i < factors.length; i++) {
+                dx[i] += factors[i] * dBranch[i];
+            }
+        }
+    }
+
+    /** {@code x∘f}; x itself when nothing is dropped. */
+    private static float[] times(float[] x, float[] factors) {
+        if (factors == null) {
+            return x;
+        }
+        float[] product = new float[factors.length];
+        for (int i = 0; i < product.length; i++) {
+            product[i] = x[i] * factors[i];
+        }
+        return product;
     }
 
     private FloatMatrix inputs(float[] x, int tokens) {

@@ -17,6 +17,7 @@ import java.util.SplittableRandom;
  */
 public final class Adapter {
     private final Map<Site, LoraMatrices> matrices;
+    private final Dropout dropout;
 
     /** Where a branch sits. */
     public record Site(int block, Projection projection) {
@@ -26,13 +27,14 @@ public final class Adapter {
         }
     }
 
-    private Adapter(Map<Site, LoraMatrices> matrices) {
+    private Adapter(Map<Site, LoraMatrices> matrices, Dropout dropout) {
         this.matrices = Collections.unmodifiableMap(matrices);
+        this.dropout = dropout;
     }
 
     /** An adapter without a branch: the base model. */
     public static Adapter none() {
-        return new Adapter(new LinkedHashMap<>());
+        return new Adapter(new LinkedHashMap<>(), new Dropout(0));
     }
 
     /**
@@ -55,7 +57,7 @@ public final class Adapter {
                 matrices.put(new Site(block, projection), fresh);
             }
         }
-        return new Adapter(matrices);
+        return new Adapter(matrices, new Dropout(config.dropout()));
     }
 
     /** All branches, in order. */
@@ -66,6 +68,11 @@ public final class Adapter {
     /** The branch at a projection, or null when it has none. */
     public LoraMatrices at(int block, Projection projection) {
         return matrices.get(new Site(block, projection));
+    }
+
+    /** What training passes drop of the branches' inputs. */
+    public Dropout dropout() {
+        return dropout;
     }
 
     /** Whether there is no branch at all. */

@@ -4,7 +4,7 @@ import io.veilora.client.linear.FloatGemm;
 import io.veilora.client.linear.FloatMatrix;
 
 /**
- * The branch of one projection, {@code y += s·loraB·(loraA·x)} with {@code s = α/r}; for rows of tokens, T of them:
+ * The branch of one projection, {@code y += s·loraB·(loraA·x)} with {@code s = α/r} or α/√r; for rows of tokens, T of them:
  *
  * <pre>
  * forward    h  = x·loraAᵀ             y  += s·h·loraBᵀ
@@ -18,7 +18,7 @@ import io.veilora.client.linear.FloatMatrix;
  * @param loraB (d_out, r)
  * @param gradA (r, d_in)
  * @param gradB (d_out, r)
- * @param scaling s = α/r
+ * @param scaling s, of {@link LoraConfig#scaling}
  */
 public record LoraMatrices(FloatMatrix loraA, FloatMatrix loraB, FloatMatrix gradA, FloatMatrix gradB, float scaling) {
 

@@ -37,7 +37,8 @@ final class PeftConfig {
             "r",
             "revision",
             "target_modules",
-            "task_type");
+            "task_type",
+            "use_rslora");
 
     private PeftConfig() {}
 
@@ -57,7 +58,7 @@ final class PeftConfig {
             json.put("lora_alpha", lora.alpha());
         }
         json.put("lora_bias", false);
-        json.put("lora_dropout", 0.0);
+        json.put("lora_dropout", lora.dropout());
         json.putNull("modules_to_save");
         json.put("peft_type", "LORA");
         json.put("r", lora.rank());
@@ -65,18 +66,26 @@ final class PeftConfig {
         lora.targets().forEach(target -> json.withArray("target_modules").add(target.label()));
         json.put("task_type", "CAUSAL_LM");
         json.put("use_dora", false);
-        json.put("use_rslora", false);
+        json.put("use_rslora", lora.rankStabilized());
         return ProtocolJson.MAPPER.writerWithDefaultPrettyPrinter().writeValueAsBytes(json);
+    }
+
+    /** {@code base_model_name_or_path}; empty when the file has none. */
+    static String baseModel(Path file) throws IOException {
+        return json(file).path("base_model_name_or_path").asText("");
+    }
+
+    private static JsonNode json(Path file) throws IOException {
+        try {
+            return ProtocolJson.MAPPER.readTree(Files.readAllBytes(file));
+        } catch (JsonProcessingException e) {
+            throw refused(file, "not JSON", "nothing");
+        }
     }
 
     /** @throws PermanentException {@link ProblemCode#INVALID_INPUT} naming the file and the field */
     static LoraConfig read(Path file) throws IOException {
-        JsonNode json;
-        try {
-            json = ProtocolJson.MAPPER.readTree(Files.readAllBytes(file));
-        } catch (JsonProcessingException e) {
-            throw refused(file, "not JSON", "nothing");
-        }
+        JsonNode json = json(file);
         require(file, json, "peft_type", "LORA");
         require(file, json, "bias", "none");
         JsonNode initial = json.path("init_lora_weights");
@@ -96,7 +105,12 @@ final class PeftConfig {
         try {
             json.path("target_modules").forEach(name -> targets.add(Projection.ofLabel(name.asText())));
             return new LoraConfig(
-                    json.path("r").asInt(), json.path("lora_alpha").asDouble(), targets, 0);
+                    json.path("r").asInt(),
+                    json.path("lora_alpha").asDouble(),
+                    targets,
+                    0,
+                    json.path("use_rslora").asBoolean(),
+                    json.path("lora_dropout").asDouble());
         } catch (IllegalArgumentException e) {
             throw new PermanentException(
                     Problem.of(ProblemCode.INVALID_INPUT).detail("%s: %s", file, e.getMessage()), e);
@@ -118,10 +132,8 @@ final class PeftConfig {
     }
 
     private static PermanentException refused(Path file, String field, Object got) {
-        return new PermanentException(
-                Problem.of(ProblemCode.INVALID_INPUT)
-                        .detail("%s, %s: got %s, which is not supported", file, field, got)
-                        .remedy(
-                                "use a plain LoRA adapter (bias none, one rank, no DoRA, no rsLoRA) on linear layers of the blocks"));
+        return new PermanentException(Problem.of(ProblemCode.INVALID_INPUT)
+                .detail("%s, %s: got %s, which is not supported", file, field, got)
+                .remedy("use a plain LoRA adapter (bias none, one rank, no DoRA) on linear layers of the blocks"));
     }
 }

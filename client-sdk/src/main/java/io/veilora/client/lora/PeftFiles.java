@@ -11,9 +11,9 @@ import io.veilora.protocol.problem.ProblemCode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * An adapter as Hugging Face's PEFT stores it: {@value #CONFIG} and {@value #WEIGHTS} with {@code
@@ -42,11 +42,22 @@ public final class PeftFiles {
     }
 
     /**
-     * Rank, α and targets of a stored adapter; the seed is not stored and comes back as 0.
+     * Rank, α, targets and dropout of a stored adapter; the seed is not stored and comes back as 0.
      *
      * @throws PermanentException {@link ProblemCode#INVALID_INPUT} naming the file, and the option that is not supported
      */
     public static LoraConfig readConfig(Path folder) throws IOException {
+        requireFiles(folder);
+        return PeftConfig.read(folder.resolve(CONFIG));
+    }
+
+    /** The name of the base model that a stored adapter was trained on, as its writer called it; may be empty. */
+    public static String readBaseModel(Path folder) throws IOException {
+        requireFiles(folder);
+        return PeftConfig.baseModel(folder.resolve(CONFIG));
+    }
+
+    private static void requireFiles(Path folder) {
         for (String name : List.of(CONFIG, WEIGHTS)) {
             if (!Files.isRegularFile(folder.resolve(name))) {
                 throw new PermanentException(Problem.of(ProblemCode.INVALID_INPUT)
@@ -54,7 +65,6 @@ public final class PeftFiles {
                         .remedy("give the folder of an adapter, with %s and %s", CONFIG, WEIGHTS));
             }
         }
-        return PeftConfig.read(folder.resolve(CONFIG));
     }
 
     /**
@@ -73,23 +83,37 @@ public final class PeftFiles {
     public static void readInto(Path weights, Adapter adapter) throws IOException {
         List<TrainedTensor> places = adapter.parameters();
         try (Safetensors tensors = Safetensors.open(weights)) {
-            Set<String> unplaced = new HashSet<>(tensors.tensors().keySet());
+            Set<String> unplaced = new TreeSet<>(tensors.tensors().keySet());
             for (TrainedTensor place : places) {
-                tensors.require(place.name(), place.rows(), place.columns());
+                requireFits(tensors, place);
                 unplaced.remove(place.name());
             }
             if (!unplaced.isEmpty()) {
-                throw new PermanentException(Problem.of(ProblemCode.INVALID_INPUT)
-                        .detail(
-                                "%s: tensor '%s' has no place in this model",
-                                weights,
-                                unplaced.stream().min(String::compareTo).get())
-                        .remedy("use the base model that the adapter was trained on"));
+                throw otherBaseModel(
+                        weights + ": tensor '" + unplaced.iterator().next() + "' has no place in this model", null);
             }
             for (TrainedTensor place : places) {
                 float[] values = tensors.tensors().get(place.name()).floats();
                 System.arraycopy(values, 0, place.value(), 0, values.length);
             }
         }
+    }
+
+    private static void requireFits(Safetensors tensors, TrainedTensor place) {
+        try {
+            tensors.require(place.name(), place.rows(), place.columns());
+        } catch (PermanentException e) {
+            throw e.problem().code() == ProblemCode.INVALID_INPUT
+                    ? otherBaseModel(e.problem().detail(), e)
+                    : e;
+        }
+    }
+
+    private static PermanentException otherBaseModel(String detail, PermanentException cause) {
+        return new PermanentException(
+                Problem.of(ProblemCode.INVALID_INPUT)
+                        .detail("%s", detail)
+                        .remedy("use the base model that the adapter was trained on"),
+                cause);
     }
 }

@@ -1,5 +1,7 @@
 package io.veilora.client.lora;
 
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonValue;
 import io.veilora.protocol.model.LayerId;
 import io.veilora.protocol.model.LayerKind;
 import io.veilora.protocol.model.LlamaConfig;
@@ -26,6 +28,7 @@ public enum Projection {
     }
 
     /** The projection with this Hugging Face name. */
+    @JsonCreator
     public static Projection ofLabel(String label) {
         return Arrays.stream(values())
                 .filter(projection -> projection.label.equals(label))
@@ -35,6 +38,7 @@ public enum Projection {
     }
 
     /** Hugging Face's name: {@code q_proj} … {@code down_proj}. */
+    @JsonValue
     public String label() {
         return label;
     }

@@ -98,7 +98,7 @@ public final class ReportText {
     }
 
     /** {@code brokerAndStores} → {@code broker and stores}. */
-    private static String words(String name) {
+    static String words(String name) {
         return name.replaceAll("([a-z])([A-Z])", "$1 $2").toLowerCase(Locale.ROOT);
     }
 }

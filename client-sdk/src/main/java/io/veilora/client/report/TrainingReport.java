@@ -2,11 +2,15 @@ package io.veilora.client.report;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.veilora.client.files.PrivateFiles;
+import io.veilora.client.linear.StepCosts;
+import io.veilora.client.train.TrainingEvent.Evaluated;
+import io.veilora.client.train.TrainingEvent.StepFinished;
 import io.veilora.protocol.wire.ProtocolJson;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -22,7 +26,7 @@ import java.util.Map;
  * @param bytesUpPerToken bytes sent to the provider per token trained on
  * @param bytesDownPerToken bytes received
  * @param secondsByPart where the time went, for example {@link #CLIENT_CRYPTO}; in this order
- * @param adapterPath folder of the adapter in PEFT's format
+ * @param adapterPath folder of the adapter in PEFT's format; null while there is none
  * @param sample a prompt answered before and after; null for none
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -56,6 +60,61 @@ public record TrainingReport(
 
     public TrainingReport {
         secondsByPart = Collections.unmodifiableMap(new LinkedHashMap<>(secondsByPart));
+    }
+
+    /**
+     * The report of a run from its metrics alone, so that parts of an interrupted run add up.
+     *
+     * @param mode as {@link #mode}
+     * @param adapterFolder null while there is none
+     */
+    public static TrainingReport of(
+            String mode, List<StepFinished> steps, List<Evaluated> evaluations, Path adapterFolder) {
+        StepCosts.Totals costs =
+                steps.stream().map(StepFinished::costs).reduce(StepCosts.Totals.NONE, StepCosts.Totals::plus);
+        long tokens = steps.stream().mapToLong(StepFinished::tokens).sum();
+        double seconds = steps.stream().mapToDouble(StepFinished::seconds).sum();
+        return new TrainingReport(
+                mode,
+                "off",
+                steps.size(),
+                null,
+                evaluations.isEmpty() ? null : evaluations.getFirst().loss(),
+                evaluations.isEmpty() ? null : evaluations.getLast().loss(),
+                seconds == 0 ? 0 : tokens / seconds,
+                (double) costs.bytesUp() / Math.max(1, tokens),
+                (double) costs.bytesDown() / Math.max(1, tokens),
+                secondsByPart(seconds, costs),
+                adapterFolder == null ? null : adapterFolder.toString(),
+                null);
+    }
+
+    /** The parts add up to the wall time of the optimizer steps. */
+    private static Map<String, Double> secondsByPart(double seconds, StepCosts.Totals costs) {
+        Map<String, Double> parts = new LinkedHashMap<>();
+        parts.put(CLIENT_CRYPTO, costs.cryptoSeconds());
+        parts.put(CLIENT_MATH, seconds - costs.cryptoSeconds() - costs.waitNanos() / 1e9);
+        parts.put(TRANSPORT, costs.transportSeconds());
+        parts.put(PROVIDER_GEMM, costs.gemmSeconds());
+        parts.put(BROKER_AND_STORES, costs.brokerAndStoresSeconds());
+        return parts;
+    }
+
+    /** With the same training in clear float32 beside it, and a prompt answered before and after. */
+    public TrainingReport with(double maxLossDifference, Sample answered) {
+        return new TrainingReport(
+                mode,
+                verification,
+                optimizerSteps,
+                maxLossDifference,
+                heldOutLossBefore,
+                heldOutLossAfter,
+                tokensPerSecond,
+                bytesUpPerToken,
+                bytesDownPerToken,
+                secondsByPart,
+                adapterPath,
+                answered);
     }
 
     /** Writes the report as JSON, readable by its owner only, whole or not at all. */

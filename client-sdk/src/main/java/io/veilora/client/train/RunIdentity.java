@@ -11,39 +11,71 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
- * What must not change between the parts of an interrupted run.
+ * What a run was made of, and so what must not change between its parts.
  *
  * @param baseModel name, for the adapter's file
- * @param baseModelDigest of the manifest
- * @param dataDigest of the training data as tokens
- * @param config the {@link TrainingConfig} as JSON
+ * @param digests by what they are of: {@code base model}, {@code training data} and {@code held-out data} as tokens,
+ *     {@code adapter} that training began with; what there is not has none
+ * @param config the {@link TrainingConfig} as JSON; {@code length} and {@code intervals} may change
  */
-public record RunIdentity(String baseModel, String baseModelDigest, String dataDigest, JsonNode config) {
+public record RunIdentity(String baseModel, Map<String, String> digests, JsonNode config) {
+    private static final Set<String> MAY_CHANGE = Set.of("length", "intervals");
 
-    public static RunIdentity of(String baseModel, String baseModelDigest, Dataset training, TrainingConfig config) {
+    public RunIdentity {
+        digests = Map.copyOf(digests);
+    }
+
+    public static RunIdentity of(String baseModel, String baseModelDigest, TrainingData data, TrainingConfig config) {
+        Map<String, String> digests = new TreeMap<>(Map.of("base model", baseModelDigest));
+        put(digests, "training data", data.training());
+        put(digests, "held-out data", data.heldOut());
         try { // through text, so that numbers have the types that they have when read back
             JsonNode json = ProtocolJson.MAPPER.readTree(ProtocolJson.MAPPER.writeValueAsBytes(config));
-            return new RunIdentity(baseModel, baseModelDigest, training.digest(), json);
+            return new RunIdentity(baseModel, digests, json);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    private static void put(Map<String, String> digests, String name, Dataset data) {
+        if (data != null) {
+            digests.put(name, data.digest());
+        }
+    }
+
+    /** The same run, begun with an adapter. */
+    public RunIdentity withAdapter(String adapterDigest) {
+        Map<String, String> more = new TreeMap<>(digests);
+        more.put("adapter", adapterDigest);
+        return new RunIdentity(baseModel, more, config);
+    }
+
+    /** The configuration that {@link #config} stands for. */
+    public TrainingConfig trainingConfig() throws IOException {
+        return ProtocolJson.MAPPER.treeToValue(config, TrainingConfig.class);
     }
 
     /**
      * @param file where {@code this} was read from
      * @throws PermanentException {@link ProblemCode#INVALID_INPUT} naming the file and what differs
      */
-    void requireSame(RunIdentity now, Path file) {
-        if (!baseModelDigest.equals(now.baseModelDigest)) {
-            throw other(
-                    file, "base model: the run has digest %s, got %s".formatted(baseModelDigest, now.baseModelDigest));
-        }
-        if (!dataDigest.equals(now.dataDigest)) {
-            throw other(file, "the training data or the tokenizer is not the same");
-        }
+    public void requireSame(RunIdentity now, Path file) {
         List<String> differences = new ArrayList<>();
+        Set<String> names = new TreeSet<>(digests.keySet());
+        names.addAll(now.digests.keySet());
+        for (String name : names) {
+            String saved = digests.getOrDefault(name, "none");
+            String given = now.digests.getOrDefault(name, "none");
+            if (!saved.equals(given)) {
+                differences.add("%s: the run has digest %s, got %s".formatted(name, saved, given));
+            }
+        }
         compare("", config, now.config, differences);
         if (!differences.isEmpty()) {
             throw other(file, String.join("; ", differences));
@@ -52,15 +84,14 @@ public record RunIdentity(String baseModel, String baseModelDigest, String dataD
 
     private static void compare(String name, JsonNode saved, JsonNode now, List<String> differences) {
         if (saved.isObject() && now.isObject()) {
-            List<String> fields = new ArrayList<>();
+            Set<String> fields = new TreeSet<>();
             saved.fieldNames().forEachRemaining(fields::add);
-            now.fieldNames().forEachRemaining(field -> {
-                if (!saved.has(field)) {
-                    fields.add(field);
-                }
-            });
+            now.fieldNames().forEachRemaining(fields::add);
             for (String field : fields) {
-                compare(name.isEmpty() ? field : name + "." + field, saved.path(field), now.path(field), differences);
+                if (!name.isEmpty() || !MAY_CHANGE.contains(field)) {
+                    String path = name.isEmpty() ? field : name + "." + field;
+                    compare(path, saved.path(field), now.path(field), differences);
+                }
             }
         } else if (!saved.equals(now)) {
             differences.add("%s: the run has %s, got %s".formatted(name, saved, now));
@@ -70,6 +101,7 @@ public record RunIdentity(String baseModel, String baseModelDigest, String dataD
     private static PermanentException other(Path file, String difference) {
         return new PermanentException(Problem.of(ProblemCode.INVALID_INPUT)
                 .detail("%s is of another run: %s", file, difference)
-                .remedy("give the same settings to go on with that run, or another run folder for a new one"));
+                .remedy("give the same model, data and settings to go on with that run, or another run folder for a"
+                        + " new one; only length and intervals may change"));
     }
 }

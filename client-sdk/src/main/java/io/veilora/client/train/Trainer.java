@@ -1,6 +1,7 @@
 package io.veilora.client.train;
 
 import io.veilora.client.data.BatchOrder;
+import io.veilora.client.linear.StepCosts;
 import io.veilora.client.llama.LlamaModel;
 import io.veilora.client.llama.PackedBatch;
 import io.veilora.client.lora.Adapter;
@@ -12,6 +13,8 @@ import io.veilora.protocol.problem.Problem;
 import io.veilora.protocol.problem.ProblemCode;
 import java.io.IOException;
 import java.util.List;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 
 /**
  * Fine-tunes an adapter. What an optimizer step does follows from the configuration, the data, the step's number and the
@@ -30,10 +33,13 @@ public final class Trainer {
     private final BatchOrder order;
     private final long optimizerSteps;
     private final LearningRateSchedule schedule;
+    private Supplier<StepCosts.Totals> costs = () -> StepCosts.Totals.NONE;
+    private BooleanSupplier stop = () -> false;
 
     /**
      * @param model built with {@code adapter}
-     * @param adapter as {@link Adapter#initialize} made it from {@code config.lora()}
+     * @param adapter what to begin with: as {@link Adapter#initialize} made it from {@code config.lora()}, or read from
+     *     files
      */
     public Trainer(
             TrainingConfig config, TrainingData data, LlamaModel model, Adapter adapter, CheckpointStore checkpoints) {
@@ -51,10 +57,32 @@ public final class Trainer {
                 ? order.stepsBefore(config.length().epochs())
                 : config.length().optimizerSteps();
         this.schedule = config.schedule().over(optimizerSteps);
+        if (config.length().patience() > 0 && data.heldOut() == null) {
+            throw new PermanentException(Problem.of(ProblemCode.INVALID_INPUT)
+                    .detail("early stop: got no held-out data, expected some to decide on")
+                    .remedy("give held-out records, or train without early stop"));
+        }
+    }
+
+    /** Of the whole run, if nothing stops it. */
+    public long optimizerSteps() {
+        return optimizerSteps;
+    }
+
+    /** Reads what encrypted layers cost from here; otherwise every optimizer step says that it cost nothing. */
+    public Trainer metering(Supplier<StepCosts.Totals> totals) {
+        this.costs = totals;
+        return this;
+    }
+
+    /** Asked after every optimizer step and its evaluation; the run ends, with a checkpoint, once it says true. */
+    public Trainer stoppingWhen(BooleanSupplier condition) {
+        this.stop = condition;
+        return this;
     }
 
     /**
-     * Trains to the end, from the newest complete checkpoint if the run folder has one.
+     * Trains to the end or until it shall stop, from the newest complete checkpoint if the run folder has one.
      *
      * @return the last checkpoint; its folder is an adapter in PEFT's format
      * @throws PermanentException {@link ProblemCode#NOT_FINITE} naming the optimizer step, {@link ProblemCode#DISK_FULL},
@@ -67,27 +95,45 @@ public final class Trainer {
         if (last != null) {
             last.restore(adapter, optimizer);
         }
+        requireNotLonger(last);
         listener.on(new TrainingEvent.Started(
                 optimizer.optimizerSteps(), optimizerSteps, order.epoch(0).fill(), found.damaged()));
         if (optimizer.optimizerSteps() == 0) {
             evaluate(0, listener);
         }
-        while (optimizer.optimizerSteps() < optimizerSteps) {
+        while (optimizer.optimizerSteps() < optimizerSteps && !stop.getAsBoolean()) {
             optimizerStep(optimizer, listener);
             long step = optimizer.optimizerSteps();
             if (isDue(step, config.intervals().evaluation())) {
                 evaluate(step, listener);
             }
             if (isDue(step, config.intervals().checkpoint())) {
-                last = checkpoints.save(config.lora(), adapter, optimizer);
-                listener.on(new TrainingEvent.CheckpointSaved(step, last.folder()));
+                last = save(optimizer, listener);
             }
         }
-        return last;
+        boolean saved = last != null && last.optimizerStep() == optimizer.optimizerSteps();
+        return saved ? last : save(optimizer, listener);
+    }
+
+    private void requireNotLonger(Checkpoint last) {
+        if (last != null && last.optimizerStep() > optimizerSteps) {
+            throw new PermanentException(Problem.of(ProblemCode.INVALID_INPUT)
+                    .detail(
+                            "%s: the run has done %d optimizer steps, got a length of %d",
+                            last.folder(), last.optimizerStep(), optimizerSteps)
+                    .remedy("give a length of at least the steps done, or train anew in another run folder"));
+        }
+    }
+
+    private Checkpoint save(AdamW optimizer, TrainingListener listener) throws IOException {
+        Checkpoint checkpoint = checkpoints.save(config.lora(), adapter, optimizer);
+        listener.on(new TrainingEvent.CheckpointSaved(checkpoint.optimizerStep(), checkpoint.folder()));
+        return checkpoint;
     }
 
     private void optimizerStep(AdamW optimizer, TrainingListener listener) {
         long started = System.nanoTime();
+        StepCosts.Totals before = costs.get();
         long step = optimizer.optimizerSteps();
 
         List<PackedBatch> batches = order.microBatches(step);
@@ -98,20 +144,24 @@ public final class Trainer {
         double sum = 0;
         double norm;
         try {
-            for (PackedBatch batch : batches) {
-                sum += model.lossAndGradients(batch, 1.0 / labels);
+            for (int i = 0; i < batches.size(); i++) {
+                adapter.dropout().begin(config.seed(), step, i);
+                sum += model.lossAndGradients(batches.get(i), 1.0 / labels);
             }
             norm = clip();
         } catch (PermanentException e) {
             throw named(e, step + 1);
+        } finally {
+            adapter.dropout().end();
         }
 
         double learningRate = schedule.at(step);
         optimizer.step(learningRate);
 
         double seconds = (System.nanoTime() - started) / 1e9;
-        listener.on(
-                new TrainingEvent.StepFinished(step + 1, sum / labels, learningRate, norm, tokens, labels, seconds));
+        StepCosts.Totals cost = costs.get().minus(before);
+        listener.on(new TrainingEvent.StepFinished(
+                step + 1, sum / labels, learningRate, norm, tokens, labels, seconds, cost));
     }
 
     private double clip() {

@@ -1,15 +1,19 @@
 package io.veilora.client.train;
 
 import io.veilora.client.lora.LoraConfig;
+import io.veilora.client.lora.Projection;
 import io.veilora.client.optim.AdamW;
 import io.veilora.client.optim.LearningRateSchedule;
 import io.veilora.client.optim.LearningRateSchedule.Decay;
 import io.veilora.protocol.problem.PermanentException;
 import io.veilora.protocol.problem.Problem;
 import io.veilora.protocol.problem.ProblemCode;
+import java.util.EnumSet;
 
 /**
- * Everything that decides how a run goes, and so everything that must be the same when it is resumed.
+ * Everything that decides how a run goes. When a run goes on, {@code length} and {@code intervals} may change and nothing
+ * else: the learning rate is then that of a run of the new length from the next optimizer step on, which with constant
+ * decay is the same rate and with the others a jump; the steps done stay as they were.
  *
  * @param maxGradientNorm gradients are scaled down to this norm; 0 leaves them as they are
  * @param seed of the order of the records
@@ -44,9 +48,15 @@ public record TrainingConfig(
         }
     }
 
-    /** How long: a number of optimizer steps or of epochs; the other is 0. */
-    public record Length(int optimizerSteps, int epochs) {
+    /**
+     * How long: a number of optimizer steps or of epochs; the other is 0.
+     *
+     * @param patience early stop: the run ends after this many evaluations in a row without a lower held-out loss; 0 for
+     *     never. The provider sees at which evaluation a run ends (DESIGN §2, rule 3)
+     */
+    public record Length(int optimizerSteps, int epochs, int patience) {
         public Length {
+            require(patience >= 0, "patience of early stop: got %s evaluations, expected at least 0", patience);
             require(
                     optimizerSteps >= 0 && epochs >= 0 && (optimizerSteps > 0) != (epochs > 0),
                     "length: got %s optimizer steps and %s epochs, expected one of the two to be positive, the other 0",
@@ -55,11 +65,16 @@ public record TrainingConfig(
         }
 
         public static Length ofOptimizerSteps(int optimizerSteps) {
-            return new Length(optimizerSteps, 0);
+            return new Length(optimizerSteps, 0, 0);
         }
 
         public static Length ofEpochs(int epochs) {
-            return new Length(0, epochs);
+            return new Length(0, epochs, 0);
+        }
+
+        /** The same, or shorter: see {@link #patience}. */
+        public Length withPatience(int evaluations) {
+            return new Length(optimizerSteps, epochs, evaluations);
         }
     }
 
@@ -98,6 +113,17 @@ public record TrainingConfig(
                 maxGradientNorm >= 0 && Double.isFinite(maxGradientNorm),
                 "max gradient norm: got %s, expected at least 0",
                 maxGradientNorm);
+        require(
+                length.patience() == 0 || intervals.evaluation() > 0,
+                "early stop: got patience %s and no evaluation interval, expected one",
+                length.patience());
+    }
+
+    /** Rank 8, α = 16, every projection, and 200 optimizer steps with 20 of warm-up to 1e-3: what the demo runs. */
+    public static TrainingConfig usual() {
+        LoraConfig lora = new LoraConfig(8, 16, EnumSet.allOf(Projection.class), 1);
+        TrainingConfig usual = usual(lora, 1e-3, Length.ofOptimizerSteps(200));
+        return usual.withSchedule(new Schedule(Decay.COSINE, 1e-3, 20));
     }
 
     /** AdamW as usual for LoRA, gradients clipped to 1, cosine decay, a checkpoint every 20 optimizer steps. */
@@ -111,6 +137,27 @@ public record TrainingConfig(
                 Batching.usual(),
                 new Intervals(0, 20),
                 lora.seed());
+    }
+
+    public TrainingConfig withLora(LoraConfig other) {
+        return new TrainingConfig(other, adamW, maxGradientNorm, schedule, length, batching, intervals, seed);
+    }
+
+    public TrainingConfig withSchedule(Schedule other) {
+        return new TrainingConfig(lora, adamW, maxGradientNorm, other, length, batching, intervals, seed);
+    }
+
+    public TrainingConfig withLength(Length other) {
+        return withLengthAndIntervals(other, intervals);
+    }
+
+    public TrainingConfig withIntervals(Intervals other) {
+        return withLengthAndIntervals(length, other);
+    }
+
+    /** Both at once: early stop needs an evaluation interval. */
+    public TrainingConfig withLengthAndIntervals(Length otherLength, Intervals otherIntervals) {
+        return new TrainingConfig(lora, adamW, maxGradientNorm, schedule, otherLength, batching, otherIntervals, seed);
     }
 
     private static void require(boolean holds, String format, Object... got) {

@@ -1,5 +1,6 @@
 package io.veilora.client.train;
 
+import io.veilora.client.linear.StepCosts;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -26,6 +27,7 @@ public sealed interface TrainingEvent {
      * @param tokens that went through the model
      * @param labelledTokens those that counted in the loss
      * @param seconds wall time
+     * @param costs what the encrypted layers cost in these seconds; all zero in the other modes
      */
     record StepFinished(
             long step,
@@ -34,7 +36,8 @@ public sealed interface TrainingEvent {
             double gradientNorm,
             long tokens,
             long labelledTokens,
-            double seconds)
+            double seconds,
+            StepCosts.Totals costs)
             implements TrainingEvent {}
 
     /**
@@ -44,6 +47,15 @@ public sealed interface TrainingEvent {
      * @param loss cross-entropy per labelled token
      */
     record Evaluated(long step, double loss, long labelledTokens, double seconds) implements TrainingEvent {}
+
+    /**
+     * The adapter to continue from says that it was trained on a base model of another name. It has the shapes of this
+     * one; names differ between a provider, a folder and Hugging Face, so it is no error.
+     *
+     * @param file the adapter's configuration
+     * @param trainedOn the name in it
+     */
+    record OtherBaseModelName(Path file, String trainedOn, String base) implements TrainingEvent {}
 
     /** A checkpoint is complete and on the disk. */
     record CheckpointSaved(long step, Path folder) implements TrainingEvent {}

@@ -261,7 +261,7 @@ class ModelDownloadTest {
         ModelManifest manifest = model.manifest();
         OpenModel other = new OpenModel(
                 new ModelManifest(
-                        1,
+                        ModelManifest.FORMAT_VERSION,
                         "open",
                         manifest.parameters(),
                         1,

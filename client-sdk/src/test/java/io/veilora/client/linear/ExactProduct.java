@@ -46,16 +46,62 @@ record ExactProduct(QuantizedWeights weights, Direction direction, float[] x, in
         return direction == Direction.FORWARD ? value : (double) value * weights.scales()[input];
     }
 
-    /** DESIGN §3: {@code M/Δ_t}, the margin as real numbers, which no error passes but with probability 2^-128. */
-    double bound(int token, int output) {
+    /** {@code Δ_t}, the scale of a token; infinite for a zero vector. */
+    private double tokenScale(int token) {
         double squares = 0;
         for (int j = 0; j < inputs(); j++) {
             squares += scaled(token, j) * scaled(token, j);
         }
-        double norm = weights.maxNorm(direction);
-        double margin = TokenQuantizer.margin(LatticeParameters.MLWE_256x5, inputs(), norm);
-        double scale = (LatticeParameters.Q / 2.0 - margin) / (norm * Math.sqrt(squares));
-        return margin / scale * (direction == Direction.FORWARD ? weights.scales()[output] : 1);
+        return (LatticeParameters.Q / 2.0 - margin()) / (weights.maxNorm(direction) * Math.sqrt(squares));
+    }
+
+    private double margin() {
+        return TokenQuantizer.margin(LatticeParameters.MLWE_256x5, inputs(), weights.maxNorm(direction));
+    }
+
+    /** DESIGN §3: {@code M/Δ_t}, the margin as real numbers, which no error passes but with probability 2^-128. */
+    double bound(int token, int output) {
+        return margin() / tokenScale(token) * outputScale(output);
+    }
+
+    private double outputScale(int output) {
+        return direction == Direction.FORWARD ? weights.scales()[output] : 1;
+    }
+
+    /**
+     * The mean of the squared errors, each over the variance that DESIGN §3 predicts: noise and rounding of the input
+     * times the weights, rounding of the answer, and rounding of the hint times the secret. About 1 if it is right; zero
+     * vectors are left out, whose result must be exact.
+     */
+    double squaredErrorOverPrediction(float[] y) {
+        double q = LatticeParameters.Q;
+        double sigma = LatticeParameters.SIGMA;
+        double answer = Math.pow(q / (1 << 16), 2) / 12;
+        double hint = Math.pow(sigma * q / (1 << 24), 2) * LatticeParameters.MLWE_256x5.latticeDimension() / 12;
+        double[] variances = new double[outputs()];
+        for (int i = 0; i < outputs(); i++) {
+            variances[i] = squaredNorm(i) * (sigma * sigma + 1 / 12.0) + answer + hint;
+        }
+        double sum = 0;
+        long count = 0;
+        for (int t = 0; t < tokens; t++) {
+            double scale = tokenScale(t);
+            for (int i = 0; i < outputs() && Double.isFinite(scale); i++, count++) {
+                double error = (y[t * outputs() + i] - at(t, i)) * scale / outputScale(i);
+                sum += error * error / variances[i];
+            }
+        }
+        return sum / count;
+    }
+
+    /** Of the integer weights that make one output. */
+    private double squaredNorm(int output) {
+        double sum = 0;
+        for (int j = 0; j < inputs(); j++) {
+            int at = direction == Direction.FORWARD ? output * inputs() + j : j * outputs() + output;
+            sum += weights.values()[at] * weights.values()[at];
+        }
+        return sum;
     }
 
     /** The largest error over its {@link #bound}, which leaves room for the rounding of the result to float. */

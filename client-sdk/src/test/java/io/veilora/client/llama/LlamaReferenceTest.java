@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.data.Percentage.withPercentage;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.veilora.client.BaseModel;
+import io.veilora.client.ReferenceCase;
 import io.veilora.client.lora.Adapter;
 import io.veilora.client.optim.AdamW;
 import io.veilora.client.optim.GradientClipping;
@@ -13,55 +15,47 @@ import io.veilora.client.optim.TrainedTensor;
 import java.util.Locale;
 import java.util.stream.IntStream;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * The same numbers as PyTorch, transformers and PEFT: for each tensor the 2-norm of the difference is at most 1e-4 of the
+ * For every family and shape, from the files that Hugging Face's packages wrote, the same numbers as PyTorch, transformers and PEFT: for each tensor the 2-norm of the difference is at most 1e-4 of the
  * reference's. The values were written by {@code src/test/reference/make_reference.py}.
  */
 class LlamaReferenceTest {
     private static final double TOLERANCE = 1e-4;
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "one_query_head_per_key_head_tied",
-                "two_query_heads_per_key_head_untied",
-                "four_query_heads_per_key_head_untied"
-            })
+    @MethodSource("io.veilora.client.ReferenceCase#names")
     void logitsLossAndEveryLoraGradientAreThoseOfPyTorch(String name) throws Exception {
-        try (ReferenceCase reference = new ReferenceCase(name)) {
+        try (ReferenceCase reference = new ReferenceCase(name);
+                BaseModel base = BaseModel.clear(reference.model())) {
             Adapter adapter = reference.adapter();
-            LlamaModel model = reference.model(adapter);
+            LlamaModel model = base.with(adapter);
             PackedBatch batch = reference.batch();
 
             int[] everyRow = IntStream.range(0, batch.tokenCount()).toArray();
-            requireClose(model.logits(batch, everyRow), reference.tensor("logits"), TOLERANCE, "logits");
+            requireClose(model.logits(batch, everyRow), reference.expected("logits"), TOLERANCE, "logits");
 
             double expectedLoss = reference.facts.get("loss").asDouble();
             assertThat(model.loss(batch)).isCloseTo(expectedLoss, withPercentage(100 * TOLERANCE));
             double loss = model.lossAndGradients(batch, 1.0 / batch.labelCount());
             assertThat(loss).isCloseTo(expectedLoss, withPercentage(100 * TOLERANCE));
 
-            assertThat(adapter.parameters()).hasSize(2 * 7 * reference.config.blocks());
+            assertThat(adapter.parameters()).hasSize(2 * 7 * base.config().blocks());
             for (TrainedTensor tensor : adapter.parameters()) {
                 requireClose(
-                        tensor.gradient(), reference.tensor("gradient." + tensor.name()), TOLERANCE, tensor.name());
+                        tensor.gradient(), reference.expected("gradient." + tensor.name()), TOLERANCE, tensor.name());
             }
         }
     }
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "one_query_head_per_key_head_tied",
-                "two_query_heads_per_key_head_untied",
-                "four_query_heads_per_key_head_untied"
-            })
+    @MethodSource("io.veilora.client.ReferenceCase#names")
     void fiveOptimizerStepsWithClippingAndAScheduleEndWhereTorchsDo(String name) throws Exception {
-        try (ReferenceCase reference = new ReferenceCase(name)) {
+        try (ReferenceCase reference = new ReferenceCase(name);
+                BaseModel base = BaseModel.clear(reference.model())) {
             Adapter adapter = reference.adapter();
-            LlamaModel model = reference.model(adapter);
+            LlamaModel model = base.with(adapter);
             PackedBatch batch = reference.batch();
             JsonNode settings = reference.facts.get("optimizer");
             AdamW optimizer = new AdamW(
@@ -91,7 +85,7 @@ class LlamaReferenceTest {
                 requireNear(schedule.at(step), reference, "learning_rates", step);
             }
             for (TrainedTensor tensor : adapter.parameters()) {
-                requireClose(tensor.value(), reference.tensor("trained." + tensor.name()), TOLERANCE, tensor.name());
+                requireClose(tensor.value(), reference.expected("trained." + tensor.name()), TOLERANCE, tensor.name());
             }
         }
     }

@@ -93,7 +93,7 @@ final class LocalMathTiming {
     private void lora(boolean backward) {
         for (LayerKind kind : List.of(LayerKind.QKV, LayerKind.O, LayerKind.GATE_UP, LayerKind.DOWN)) {
             LayerId id = new LayerId(kind, 1);
-            AdaptedLinear layer = new AdaptedLinear(nothing(id), id, CONFIG, adapter);
+            AdaptedLinear layer = new AdaptedLinear(nothing(id), new float[0], id, CONFIG, adapter);
             float[] x = kind == LayerKind.DOWN ? scratch.activated : scratch.normed;
             float[] y =
                     kind == LayerKind.GATE_UP ? scratch.dGateUp : kind == LayerKind.QKV ? kept.qkv : scratch.dNormed;

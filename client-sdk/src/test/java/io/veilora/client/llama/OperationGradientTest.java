@@ -7,7 +7,9 @@ import static io.veilora.client.llama.Gradients.requireGradient;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.veilora.protocol.model.AttentionVariant;
 import io.veilora.protocol.model.LlamaConfig;
+import io.veilora.protocol.model.RopeScaling;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -63,6 +65,40 @@ class OperationGradientTest {
             boolean untouched = i < QKV || i >= QKV + turned;
             assertThat(y[i] == x[i]).isEqualTo(untouched);
         }
+    }
+
+    @Test
+    void llama3ScalingKeepsFastAnglesDividesSlowOnesAndMixesThoseBetween() {
+        // θ = 100, D = 6: frequencies 1, 0.2154, 0.0464; in 64 tokens 10.2, 2.19 and 0.473 turns
+        LlamaConfig scaled = new LlamaConfig(
+                11, 10, 19, 1, 4, 2, 6, 1e-5, 100, 64, false, AttentionVariant.PLAIN, new RopeScaling(8, 1, 4, 64));
+        double second = Math.pow(100, -1 / 3.0);
+        double kept = (64 * second / (2 * Math.PI) - 1) / 3;
+        double[] expected = {1, second * (kept + (1 - kept) / 8), Math.pow(100, -2 / 3.0) / 8};
+        float[] row = new float[QKV];
+        java.util.Arrays.fill(row, 0, 3, 1);
+        new Rope(scaled).forward(new int[] {1}, row);
+        for (int i = 0; i < 3; i++) {
+            assertThat(Math.atan2(row[3 + i], row[i])).isCloseTo(expected[i], within(1e-6));
+        }
+    }
+
+    @Test
+    void queryKeyNorm() {
+        LlamaConfig config = new LlamaConfig(
+                11, 10, 19, 1, 4, 2, 6, 1e-5, 10000, 64, false, new AttentionVariant(false, false, true), null);
+        QueryKeyNorm norm = new QueryKeyNorm(config, gaussian(random, 6, 1), gaussian(random, 6, 1));
+        float[] x = gaussian(random, 3 * QKV, 1);
+        float[] weights = gaussian(random, 3 * QKV, 1);
+        float[] raw = new float[3 * (config.queryFeatures() + config.keyValueFeatures())];
+        norm.forward(x.clone(), 3, raw);
+        float[] dx = weights.clone();
+        norm.backward(raw, 3, dx);
+        requireGradient(x, dx, TOLERANCE, () -> {
+            float[] y = x.clone();
+            norm.forward(y, 3, raw);
+            return dot(y, weights);
+        });
     }
 
     @Test

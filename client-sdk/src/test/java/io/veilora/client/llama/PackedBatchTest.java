@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.veilora.protocol.model.Safetensors;
 import io.veilora.protocol.problem.PermanentException;
 import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -50,40 +53,32 @@ class PackedBatchTest {
     }
 
     @Test
-    void embeddingRowsAreTheSameFromFloatsMappedFloatsAndBrainFloats() {
+    void embeddingRowsAreReadWhereTheyAre() {
         float[] values = {1, -2.5f, 0.15625f, 3e20f, -1e-20f, 96};
-        for (int i = 0; i < values.length; i++) {
-            values[i] = Float.intBitsToFloat(Float.floatToRawIntBits(values[i]) & 0xffff0000);
-        }
-        byte[] floats = new byte[24];
-        byte[] brainFloats = new byte[12];
-        for (int i = 0; i < 24; i++) {
-            int bits = Float.floatToRawIntBits(values[i / 4]);
-            floats[i] = (byte) (bits >> 8 * (i % 4));
-            if (i % 4 >= 2) {
-                brainFloats[2 * (i / 4) + i % 4 - 2] = floats[i];
-            }
-        }
-        for (EmbeddingTable table : List.of(
-                EmbeddingTable.ofFloats(values, 3, 2),
-                EmbeddingTable.ofFloat32(MemorySegment.ofArray(floats), 3, 2),
-                EmbeddingTable.ofBFloat16(MemorySegment.ofArray(brainFloats), 3, 2))) {
+        Safetensors.Tensor table =
+                new Safetensors.Tensor("table", "F32", new long[] {3, 2}, MemorySegment.ofArray(littleEndian(values)));
+        for (EmbeddingTable embedding : List.of(EmbeddingTable.ofFloats(values, 3, 2), EmbeddingTable.of(table))) {
             float[] out = {9, 9, 9, 9};
-            table.row(2, out, 1);
+            embedding.row(2, out, 1);
             assertThat(out).containsExactly(9, values[4], values[5], 9);
         }
-        assertThatThrownBy(() -> EmbeddingTable.ofBFloat16(MemorySegment.ofArray(floats), 3, 2))
-                .hasMessageContaining("got 24 bytes, expected 12");
+        assertThatThrownBy(() -> EmbeddingTable.ofFloats(values, 2, 2))
+                .hasMessageContaining("got 6 values, expected 4");
+    }
+
+    private static byte[] littleEndian(float[] values) {
+        ByteBuffer bytes = ByteBuffer.allocate(4 * values.length).order(ByteOrder.LITTLE_ENDIAN);
+        bytes.asFloatBuffer().put(values);
+        return bytes.array();
     }
 
     @Test
-    void normsOfAnotherLengthAreRefused() {
-        var config = TinyLlama.smallConfig();
+    void aNormOfAnotherLengthIsRefusedByName() {
         EmbeddingTable nothing = (token, out, offset) -> {};
-        float[][] norms = new float[config.blocks()][config.hiddenSize()];
-        assertThatThrownBy(() -> new ClientWeights(config, nothing, norms, norms, new float[3]))
-                .hasMessageContaining("final norm: got length 3, expected 16");
-        assertThatThrownBy(() -> new ClientWeights(config, nothing, new float[1][16], norms, new float[16]))
-                .hasMessageContaining("input norms: got length 1, expected 2");
+        assertThatThrownBy(() -> new ClientWeights(
+                        TinyLlama.smallConfig(),
+                        nothing,
+                        (name, shape) -> new float[name.equals("model.norm.weight") ? 3 : 16]))
+                .hasMessageContaining("model.norm.weight: got length 3, expected 16");
     }
 }

@@ -29,10 +29,7 @@ public record TinyLlama(LlamaConfig config, ClientWeights weights, Map<LayerId, 
         int d = config.hiddenSize();
         EmbeddingTable embedding = EmbeddingTable.ofFloats(
                 Gradients.gaussian(random, config.vocabularySize() * d, 0.3), config.vocabularySize(), d);
-        float[][] inputNorms = norms(config, random);
-        float[][] postAttentionNorms = norms(config, random);
-        ClientWeights weights =
-                new ClientWeights(config, embedding, inputNorms, postAttentionNorms, norms(config, random)[0]);
+        ClientWeights weights = new ClientWeights(config, embedding, (name, shape) -> vector(name, shape, random));
         Map<LayerId, FrozenLinear> layers = new HashMap<>();
         for (LayerId id : LayerId.all(config)) {
             int inputs = id.kind().inputFeatures(config);
@@ -43,15 +40,13 @@ public record TinyLlama(LlamaConfig config, ClientWeights weights, Map<LayerId, 
         return new TinyLlama(config, weights, layers);
     }
 
-    private static float[][] norms(LlamaConfig config, Random random) {
-        float[][] norms = new float[config.blocks()][];
-        for (int block = 0; block < norms.length; block++) {
-            norms[block] = Gradients.gaussian(random, config.hiddenSize(), 0.1);
-            for (int j = 0; j < norms[block].length; j++) {
-                norms[block][j] += 1;
-            }
+    /** Norms about 1, biases about 0. */
+    private static float[] vector(String name, long[] shape, Random random) {
+        float[] values = Gradients.gaussian(random, (int) shape[0], 0.1);
+        for (int j = 0; j < values.length && name.endsWith("norm.weight"); j++) {
+            values[j] += 1;
         }
-        return norms;
+        return values;
     }
 
     public LlamaModel model(Adapter adapter) {

@@ -27,8 +27,9 @@ class AdapterTest {
         Adapter adapter = llama.adapter(EnumSet.of(Projection.Q, Projection.V), 3); // k has none
         LayerId id = new LayerId(LayerKind.QKV, 1);
         FrozenLinear frozen = llama.layers().get(id);
-        AdaptedLinear layer = new AdaptedLinear(frozen, id, CONFIG, adapter);
         Random random = new Random(6);
+        float[] bias = gaussian(random, frozen.outputFeatures(), 1);
+        AdaptedLinear layer = new AdaptedLinear(frozen, bias, id, CONFIG, adapter);
         int tokens = 5;
         float[] x = gaussian(random, tokens * frozen.inputFeatures(), 1);
         float[] weights = gaussian(random, tokens * frozen.outputFeatures(), 1);

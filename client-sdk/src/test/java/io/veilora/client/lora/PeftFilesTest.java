@@ -121,12 +121,21 @@ class PeftFilesTest {
         assertThat(PeftFiles.readConfig(folder)).isEqualTo(lora);
     }
 
+    @Test
+    void theRankStabilizedScalingIsReadAndWritten() throws IOException {
+        LoraConfig lora = new LoraConfig(4, 6, LORA.targets(), 0, true);
+        assertThat(lora.scaling()).isEqualTo(3);
+        PeftFiles.write(folder, lora, Adapter.initialize(lora, MODEL), "tiny");
+        assertThat(config(folder).path("use_rslora").asBoolean()).isTrue();
+        assertThat(PeftFiles.readConfig(folder)).isEqualTo(lora);
+        assertThat(PeftFiles.read(folder, MODEL).at(0, Projection.Q).scaling()).isEqualTo(3);
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
             value = {
                 "use_dora           | true",
-                "use_rslora         | true",
                 "rank_pattern       | {\"q_proj\": 4}",
                 "alpha_pattern      | {\"q_proj\": 4}",
                 "modules_to_save    | [\"lm_head\"]",

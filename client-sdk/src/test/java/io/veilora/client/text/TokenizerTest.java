@@ -4,6 +4,7 @@ import static io.veilora.client.Problems.assertProblem;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.veilora.client.ReferenceCase;
 import io.veilora.protocol.problem.ProblemCode;
 import io.veilora.protocol.wire.ProtocolJson;
 import java.io.IOException;
@@ -15,6 +16,8 @@ import java.util.OptionalInt;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class TokenizerTest {
     @TempDir
@@ -26,17 +29,31 @@ class TokenizerTest {
                 TinyTokenizer.folder().resolve("expected.json").toFile());
         assertThat(expected.path("vocabularySize").asInt()).isEqualTo(TinyTokenizer.VOCABULARY);
         try (Tokenizer tokenizer = TinyTokenizer.open()) {
-            assertThat(expected.path("cases")).hasSizeGreaterThan(5);
-            for (JsonNode one : expected.path("cases")) {
-                String text = one.path("text").asText();
-                int[] ids = ids(one.path("ids"));
-                int[] withSpecialTokens = ids(one.path("withSpecialTokens"));
-                assertThat(tokenizer.encode(text)).as(text).isEqualTo(ids);
-                assertThat(tokenizer.encodeWithSpecialTokens(text)).as(text).isEqualTo(withSpecialTokens);
-                assertThat(tokenizer.decode(ids)).isEqualTo(one.path("decoded").asText());
-                assertThat(tokenizer.decodeWithSpecialTokens(ids))
-                        .isEqualTo(one.path("decodedWithSpecialTokens").asText());
-            }
+            requireSame(tokenizer, expected.path("cases"));
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("io.veilora.client.ReferenceCase#names")
+    void givesTheIdsAndTextsOfTransformersForTheTokenizerOfEveryFamily(String name) throws IOException {
+        try (ReferenceCase reference = new ReferenceCase(name);
+                Tokenizer tokenizer = Tokenizer.open(
+                        reference.model().folder(), reference.model().config().vocabularySize())) {
+            requireSame(tokenizer, reference.facts.path("texts"));
+        }
+    }
+
+    private static void requireSame(Tokenizer tokenizer, JsonNode cases) {
+        assertThat(cases).hasSizeGreaterThan(5);
+        for (JsonNode one : cases) {
+            String text = one.path("text").asText();
+            int[] ids = ids(one.path("ids"));
+            int[] withSpecialTokens = ids(one.path("withSpecialTokens"));
+            assertThat(tokenizer.encode(text)).as(text).isEqualTo(ids);
+            assertThat(tokenizer.encodeWithSpecialTokens(text)).as(text).isEqualTo(withSpecialTokens);
+            assertThat(tokenizer.decode(ids)).isEqualTo(one.path("decoded").asText());
+            assertThat(tokenizer.decodeWithSpecialTokens(ids))
+                    .isEqualTo(one.path("decodedWithSpecialTokens").asText());
         }
     }
 

@@ -13,7 +13,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
@@ -139,12 +141,10 @@ class CheckpointStoreTest {
     void refusesAnotherBaseModelOtherDataOrOtherSettingsAndNamesThem() throws IOException {
         String file = saveAfterOneMoreStep().folder().resolve("checkpoint.json").toString();
         RunIdentity now = ToyRun.identity(CONFIG);
-        assertProblem(
-                        ProblemCode.INVALID_INPUT,
-                        () -> find(new RunIdentity("toy", "other", now.dataDigest(), now.config())))
+        assertProblem(ProblemCode.INVALID_INPUT, () -> find(with(now, "base model", "other")))
                 .contains(file, "base model: the run has digest c0ffee, got other", "Remedy");
-        assertProblem(ProblemCode.INVALID_INPUT, () -> find(new RunIdentity("toy", "c0ffee", "other", now.config())))
-                .contains(file, "training data");
+        assertProblem(ProblemCode.INVALID_INPUT, () -> find(with(now, "training data", "other")))
+                .contains(file, "training data: the run has digest");
         TrainingConfig other = new TrainingConfig(
                 new LoraConfig(8, 8, ToyRun.LORA.targets(), 7),
                 CONFIG.adamW(),
@@ -159,6 +159,12 @@ class CheckpointStoreTest {
                 .doesNotContain("seed");
     }
 
+    private static RunIdentity with(RunIdentity run, String name, String digest) {
+        Map<String, String> digests = new HashMap<>(run.digests());
+        digests.put(name, digest);
+        return new RunIdentity(run.baseModel(), digests, run.config());
+    }
+
     private CheckpointStore.Found find(RunIdentity identity) throws IOException {
         return new CheckpointStore(folder, identity).find();
     }
@@ -166,9 +172,9 @@ class CheckpointStoreTest {
     @Test
     void refusesAnotherFormatVersion() throws IOException {
         Path file = saveAfterOneMoreStep().folder().resolve("checkpoint.json");
-        Files.writeString(file, Files.readString(file).replace("\"formatVersion\" : 1", "\"formatVersion\" : 2"));
+        Files.writeString(file, Files.readString(file).replace("\"formatVersion\" : 2", "\"formatVersion\" : 1"));
         assertProblem(ProblemCode.UNSUPPORTED_VERSION, () -> run.checkpoints().find())
-                .contains(file.toString(), "got format version 2, expected 1", "Remedy");
+                .contains(file.toString(), "got format version 1, expected 2", "Remedy");
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.veilora.client.train;
 import static io.veilora.client.Problems.assertProblem;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.veilora.client.linear.StepCosts;
 import io.veilora.client.train.TrainingEvent.Evaluated;
 import io.veilora.client.train.TrainingEvent.Started;
 import io.veilora.client.train.TrainingEvent.StepFinished;
@@ -20,10 +21,12 @@ class MetricsFileTest {
     @TempDir
     Path folder;
 
+    private static final StepCosts.Totals COSTS = new StepCosts.Totals(68, 17408, 9, 8, 7, 1 << 20, 1 << 19, 4, 5, 6);
+
     private MetricsFile metrics;
 
     private static StepFinished step(long step) {
-        return new StepFinished(step, 0.1 + step, 1e-3 / 3, 0.7, 512, 300, 0.25);
+        return new StepFinished(step, 0.1 + step, 1e-3 / 3, 0.7, 512, 300, 0.25, COSTS);
     }
 
     private static Started started(long done) {

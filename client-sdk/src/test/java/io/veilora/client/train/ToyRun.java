@@ -75,13 +75,17 @@ final class ToyRun {
     }
 
     static RunIdentity identity(TrainingConfig config) {
-        return RunIdentity.of("toy", MODEL_DIGEST, data().training(), config);
+        return RunIdentity.of("toy", MODEL_DIGEST, data(), config);
     }
 
     /** Replaces the frozen layers. */
     ToyRun over(Function<LayerId, FrozenLinear> other) {
         this.layers = other;
         return this;
+    }
+
+    TrainingConfig config() {
+        return config;
     }
 
     ToyModel toy() {
@@ -130,7 +134,14 @@ final class ToyRun {
         List<TrainingEvent> curve = new ArrayList<>();
         for (TrainingEvent.StepFinished s : metrics().steps()) {
             curve.add(new TrainingEvent.StepFinished(
-                    s.step(), s.loss(), s.learningRate(), s.gradientNorm(), s.tokens(), s.labelledTokens(), 0));
+                    s.step(),
+                    s.loss(),
+                    s.learningRate(),
+                    s.gradientNorm(),
+                    s.tokens(),
+                    s.labelledTokens(),
+                    0,
+                    s.costs()));
         }
         for (TrainingEvent.Evaluated e : metrics().evaluations()) {
             curve.add(new TrainingEvent.Evaluated(e.step(), e.loss(), e.labelledTokens(), 0));

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.veilora.client.linear.FrozenLinear;
+import io.veilora.client.optim.LearningRateSchedule;
 import io.veilora.client.optim.TrainedTensor;
 import io.veilora.client.train.TrainingEvent.CheckpointSaved;
 import io.veilora.client.train.TrainingEvent.Evaluated;
@@ -195,5 +196,79 @@ class TrainerTest {
         assertProblem(ProblemCode.NOT_FINITE, run::train).contains("optimizer step 6 of 9", "checkpoints");
         assertThat(run.checkpoints().find().newest().optimizerStep()).isEqualTo(3);
         assertThat(run.metrics().steps()).hasSize(5);
+    }
+
+    private static TrainingConfig withLength(TrainingConfig config, int optimizerSteps) {
+        return config.withLength(TrainingConfig.Length.ofOptimizerSteps(optimizerSteps));
+    }
+
+    @Test
+    void withDropoutAResumedRunHasTheCurveOfOneThatWasNotInterrupted() throws IOException {
+        TrainingConfig config = ToyRun.config(12).withLora(ToyRun.LORA.withDropout(0.2));
+        ToyRun whole = run("whole", config);
+        whole.train();
+        ToyRun first = run("parts", config);
+        assertThatThrownBy(() -> first.train(event -> {
+                    if (event instanceof StepFinished step && step.step() == 8) {
+                        throw new IllegalStateException("interrupted");
+                    }
+                }))
+                .hasMessage("interrupted");
+        ToyRun second = run("parts", config);
+        second.train();
+        assertThat(second.curve()).isEqualTo(whole.curve());
+        ToyRun without = run("without", ToyRun.config(12));
+        without.train();
+        assertThat(all(StepFinished.class, without).getLast().loss())
+                .isNotEqualTo(all(StepFinished.class, whole).getLast().loss());
+    }
+
+    @Test
+    void aFinishedRunGoesOnToAGreaterLengthWithTheScheduleOfThatLength() throws IOException {
+        run("a", ToyRun.config(6)).train();
+        ToyRun longer = run("a", withLength(ToyRun.config(6), 9));
+        longer.train();
+        List<StepFinished> steps = longer.metrics().steps();
+        assertThat(steps).extracting(StepFinished::step).containsExactly(1L, 2L, 3L, 4L, 5L, 6L, 7L, 8L, 9L);
+        LearningRateSchedule ofNine = longer.config().schedule().over(9);
+        for (StepFinished step : steps.subList(6, 9)) {
+            assertThat(step.learningRate()).isEqualTo(ofNine.at(step.step() - 1));
+        }
+    }
+
+    @Test
+    void refusesALengthShorterThanWhatIsDone() throws IOException {
+        run("a", ToyRun.config(6)).train();
+        assertProblem(ProblemCode.INVALID_INPUT, () -> run("a", withLength(ToyRun.config(6), 4))
+                        .train())
+                .contains("has done 6 optimizer steps, got a length of 4", "Remedy");
+    }
+
+    @Test
+    void intervalsMayChangeBetweenTheParts() throws IOException {
+        run("a", ToyRun.config(6)).train();
+        TrainingConfig other = withLength(ToyRun.config(6), 8).withIntervals(new TrainingConfig.Intervals(1, 0));
+        ToyRun again = run("a", other);
+        again.train();
+        assertThat(again.metrics().evaluations())
+                .extracting(TrainingEvent.Evaluated::step)
+                .containsExactly(0L, 5L, 6L, 7L, 8L);
+    }
+
+    @Test
+    void earlyStopNeedsHeldOutDataAndAnInterval() {
+        assertProblem(ProblemCode.INVALID_INPUT, () -> ToyRun.config(6)
+                        .withLengthAndIntervals(
+                                TrainingConfig.Length.ofEpochs(2).withPatience(1), new TrainingConfig.Intervals(0, 1)))
+                .contains("early stop", "no evaluation interval");
+        ToyRun run = run("a", ToyRun.config(6));
+        TrainingConfig config = ToyRun.config(6)
+                .withLength(TrainingConfig.Length.ofOptimizerSteps(6).withPatience(2));
+        TrainingData noHeldOut = new TrainingData(ToyRun.data().training(), null);
+        assertProblem(
+                        ProblemCode.INVALID_INPUT,
+                        () -> new Trainer(
+                                config, noHeldOut, run.toy().model(run.adapter()), run.adapter(), run.checkpoints()))
+                .contains("early stop: got no held-out data");
     }
 }

@@ -18,8 +18,9 @@ class TrainingConfigTest {
         refused("learning rate: got 0.0", () -> new TrainingConfig.Schedule(Decay.LINEAR, 0, 0));
         refused("learning rate: got NaN", () -> new TrainingConfig.Schedule(Decay.LINEAR, Double.NaN, 0));
         refused("warm-up steps: got -1", () -> new TrainingConfig.Schedule(Decay.LINEAR, 1, -1));
-        refused("got 0 optimizer steps and 0 epochs", () -> new TrainingConfig.Length(0, 0));
-        refused("got 5 optimizer steps and 2 epochs", () -> new TrainingConfig.Length(5, 2));
+        refused("got 0 optimizer steps and 0 epochs", () -> new TrainingConfig.Length(0, 0, 0));
+        refused("got 5 optimizer steps and 2 epochs", () -> new TrainingConfig.Length(5, 2, 0));
+        refused("patience of early stop: got -1", () -> new TrainingConfig.Length(5, 0, -1));
         refused("tokens per micro-batch: got 0", () -> new TrainingConfig.Batching(0, 1));
         refused("gradient accumulation: got 0", () -> new TrainingConfig.Batching(1, 0));
         refused("evaluation interval: got -1", () -> new TrainingConfig.Intervals(-1, 1));

@@ -12,16 +12,29 @@ final class ModelTable {
     static void print(PrintWriter out, List<ModelSummary> models) {
         int name = Math.max(
                 4, models.stream().mapToInt(m -> m.model().length()).max().orElse(4));
-        String row = "%-" + name + "s  %6s  %6s  %10s  %10s  %-10s  %5s  %s%n";
-        out.printf(row, "name", "blocks", "layers", "weights", "hints", "parameters", "epoch", "digest");
+        String row = "%-" + name + "s  %6s  %7s  %10s  %10s  %10s  %10s  %-10s  %5s  %s%n";
+        out.printf(
+                row,
+                "name",
+                "layers",
+                "context",
+                "size",
+                "weights",
+                "hints",
+                "client",
+                "parameters",
+                "epoch",
+                "digest");
         for (ModelSummary model : models) {
             out.printf(
                     row,
                     model.model(),
-                    model.blocks(),
                     model.layers(),
+                    model.contextLength(),
+                    bytes(model.weightBytes() + model.hintBytes() + model.clientBytes()),
                     bytes(model.weightBytes()),
                     bytes(model.hintBytes()),
+                    bytes(model.clientBytes()),
                     model.parameters(),
                     model.epoch(),
                     model.modelDigest().substring(0, 12));

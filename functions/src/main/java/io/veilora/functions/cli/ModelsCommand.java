@@ -16,7 +16,14 @@ import picocli.CommandLine.Spec;
         name = "models",
         description = "List the imported models.",
         mixinStandardHelpOptions = true,
-        footer = {"", "Examples:", "  veilora models", "  veilora models --data /var/lib/veilora"})
+        footer = {
+            "",
+            "size = weights (stay here) + hints and client files (what a client downloads, once).",
+            "",
+            "Examples:",
+            "  veilora models",
+            "  veilora models --data /var/lib/veilora"
+        })
 final class ModelsCommand implements Callable<Integer> {
     @Mixin
     private DataOption data;

@@ -8,6 +8,8 @@ import io.veilora.protocol.model.ModelManifest.StoredFile;
 /**
  * One line of the list of models.
  *
+ * @param layers remote layers, all of them
+ * @param weightBytes int8 weights, which stay with the provider
  * @param hintBytes what a client downloads once, besides {@code clientBytes}
  */
 public record ModelSummary(
@@ -17,6 +19,7 @@ public record ModelSummary(
         int epoch,
         int blocks,
         int layers,
+        int contextLength,
         long weightBytes,
         long hintBytes,
         long clientBytes) {
@@ -34,6 +37,7 @@ public record ModelSummary(
                 manifest.epoch(),
                 manifest.config().blocks(),
                 manifest.layers().size(),
+                manifest.config().contextLength(),
                 weights,
                 hints,
                 manifest.clientFiles().values().stream()

@@ -92,6 +92,11 @@ public final class FileModelStore implements ModelStore {
     }
 
     @Override
+    public Optional<ImportOrigin> origin(String name) {
+        return ImportOrigin.read(root.resolve(ModelName.require(name)));
+    }
+
+    @Override
     public ModelDraft draft(String name) throws IOException {
         return new FolderDraft(root, ModelName.require(name));
     }

@@ -1,48 +1,76 @@
 package io.veilora.functions.model;
 
 import io.veilora.protocol.model.ModelManifest;
+import io.veilora.protocol.problem.PermanentException;
+import io.veilora.protocol.problem.Problem;
+import io.veilora.protocol.problem.ProblemCode;
 import io.veilora.protocol.wire.ProtocolJson;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.Comparator;
 import java.util.UUID;
 import java.util.stream.Stream;
 
 /**
- * A draft beside the models, {@code <root>/.draft-<name>-<random>}, renamed when it is complete. A draft that an
- * interrupted import left is never taken for a model (a name cannot start with a dot) and goes with the next draft of
- * that name.
+ * A draft beside the models, {@code <root>/.draft-<name>}, renamed when it is complete; never taken for a model, for a name
+ * cannot start with a dot. A file lock, which the operating system takes back when the process ends, keeps a second import
+ * of the same name out.
  */
 final class FolderDraft implements ModelDraft {
     private final Path root;
     private final String name;
     private final Path folder;
+    private final FileChannel lock;
 
     FolderDraft(Path root, String name) throws IOException {
         this.root = root;
         this.name = name;
-        removeLeftovers();
-        this.folder = Files.createDirectory(hidden());
+        this.folder = root.resolve(".draft-" + name);
+        this.lock = lock();
+        removeReplaced();
+        Files.createDirectories(folder);
     }
 
-    private Path hidden() {
-        return root.resolve(prefix() + UUID.randomUUID());
+    private String replaced() {
+        return ".replaced-" + name + "@";
     }
 
-    private String prefix() {
-        return ".draft-" + name + "@";
-    }
-
-    private void removeLeftovers() throws IOException {
+    /** What a process that ended in the middle of {@link #publish} did not delete any more. */
+    private void removeReplaced() throws IOException {
         try (DirectoryStream<Path> leftovers = Files.newDirectoryStream(
-                root, entry -> entry.getFileName().toString().startsWith(prefix()))) {
+                root, entry -> entry.getFileName().toString().startsWith(replaced()))) {
             for (Path leftover : leftovers) {
                 delete(leftover);
             }
+        }
+    }
+
+    private FileChannel lock() throws IOException {
+        Path file = Files.createDirectories(root.resolve(".locks")).resolve(name);
+        FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        if (!locked(channel)) {
+            channel.close();
+            throw new PermanentException(Problem.of(ProblemCode.INVALID_INPUT)
+                    .detail("model name '%s': another import of this name is running", name)
+                    .remedy("wait until it has ended, or give another --name"));
+        }
+        return channel;
+    }
+
+    private static boolean locked(FileChannel channel) throws IOException {
+        try {
+            FileLock held = channel.tryLock();
+            return held != null;
+        } catch (OverlappingFileLockException e) {
+            return false; // by this process
         }
     }
 
@@ -52,12 +80,18 @@ final class FolderDraft implements ModelDraft {
     }
 
     @Override
+    public void empty() throws IOException {
+        delete(folder);
+        Files.createDirectory(folder);
+    }
+
+    @Override
     public void publish(ModelManifest manifest) throws IOException {
         byte[] json = ProtocolJson.MAPPER.writerWithDefaultPrettyPrinter().writeValueAsBytes(manifest);
         Files.write(folder.resolve(ModelManifest.FILE_NAME), json);
         Path target = root.resolve(name);
         if (Files.exists(target)) {
-            Path replaced = hidden();
+            Path replaced = root.resolve(replaced() + UUID.randomUUID());
             Files.move(target, replaced, StandardCopyOption.ATOMIC_MOVE);
             Files.move(folder, target, StandardCopyOption.ATOMIC_MOVE);
             delete(replaced);
@@ -67,11 +101,16 @@ final class FolderDraft implements ModelDraft {
     }
 
     @Override
-    public void close() throws IOException {
+    public void discard() throws IOException {
         delete(folder);
     }
 
-    private static void delete(Path folder) throws IOException {
+    @Override
+    public void close() throws IOException {
+        lock.close();
+    }
+
+    static void delete(Path folder) throws IOException {
         if (!Files.exists(folder)) {
             return;
         }

@@ -3,10 +3,10 @@ package io.veilora.functions.model;
 import io.veilora.protocol.lattice.LatticeParameters;
 import io.veilora.protocol.lattice.PublicMatrix;
 import io.veilora.protocol.model.Direction;
-import io.veilora.protocol.model.ModelManifest.StoredFile;
+import io.veilora.protocol.model.ModelManifest.RemoteLayer;
 import io.veilora.protocol.wire.AnswerBits;
+import io.veilora.protocol.wire.HintChunks;
 import io.veilora.protocol.wire.HintCodec;
-import io.veilora.protocol.wire.Sha256;
 import io.veilora.runtime.ModularGemm;
 import io.veilora.runtime.Product;
 import io.veilora.runtime.ResidentWeights;
@@ -46,8 +46,13 @@ final class HintMaker {
         this.budgetBytes = budgetBytes;
     }
 
-    /** Writes the hint file {@code folder/path}. */
-    StoredFile write(ResidentWeights weights, Direction direction, Path folder, String path) throws IOException {
+    /** The layer's weights where this maker's engine computes, their digest checked; to be closed. */
+    ResidentWeights load(RemoteLayer layer, Path folder) throws IOException {
+        return WeightsFile.load(gemm, layer, folder);
+    }
+
+    /** Writes the hint file {@code folder/path}, in the place of one that was cut off. */
+    HintFile write(ResidentWeights weights, Direction direction, Path folder, String path) throws IOException {
         LatticeParameters parameters = matrix.parameters();
         boolean forward = direction == Direction.FORWARD;
         int requestFeatures = forward ? weights.inputFeatures() : weights.outputFeatures();
@@ -57,7 +62,11 @@ final class HintMaker {
         int n = parameters.latticeDimension();
         long perCoefficient = (long) Integer.BYTES * (requestFeatures + rows);
         int chunk = (int) Math.max(1, Math.min(n, budgetBytes / perCoefficient));
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+        try (FileChannel channel = FileChannel.open(
+                        file,
+                        StandardOpenOption.CREATE,
+                        StandardOpenOption.TRUNCATE_EXISTING,
+                        StandardOpenOption.WRITE);
                 Arena arena = Arena.ofShared()) {
             ByteBuffer header = ByteBuffer.allocate(HintCodec.HEADER_BYTES);
             HintCodec.writeHeader(MemorySegment.ofBuffer(header), parameters, rows);
@@ -73,7 +82,7 @@ final class HintMaker {
                 writeRows(channel, rows, from, count, y);
             }
         }
-        return new StoredFile(path, HintCodec.fileBytes(parameters, rows), Sha256.hex(file));
+        return HintFile.of(folder, path, new HintChunks(parameters, rows));
     }
 
     /** {@code b[t − from][j] = A[j][t]} for {@code from ≤ t < from + count}; b is (count, features). */

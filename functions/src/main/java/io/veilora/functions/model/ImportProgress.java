@@ -11,8 +11,20 @@ public interface ImportProgress {
         HINTS
     }
 
-    ImportProgress SILENT = (stage, layer, done, total) -> {};
+    /**
+     * How far a stage is. Time goes with the weights' bytes, in both stages.
+     *
+     * @param layers finished, of {@code ofLayers}
+     * @param bytes int8 weights of the finished layers, of {@code ofBytes}
+     * @param reusedBytes of them, those that an interrupted import had finished
+     */
+    record Done(int layers, int ofLayers, long bytes, long ofBytes, long reusedBytes) {
+        Done plus(long layerBytes, boolean reused) {
+            return new Done(layers + 1, ofLayers, bytes + layerBytes, ofBytes, reusedBytes + (reused ? layerBytes : 0));
+        }
+    }
 
-    /** @param done layers finished in this stage, of {@code total} */
-    void finished(Stage stage, LayerId layer, int done, int total);
+    ImportProgress SILENT = (stage, layer, done) -> {};
+
+    void finished(Stage stage, LayerId layer, Done done);
 }

@@ -25,6 +25,9 @@ public interface ModelStore {
      */
     Path file(ModelManifest model, StoredFile file) throws IOException;
 
+    /** What the model of that name was imported from, or empty if that is not known. */
+    Optional<ImportOrigin> origin(String name);
+
     /** A place to put a new model together; nobody sees it before {@link ModelDraft#publish}. */
     ModelDraft draft(String name) throws IOException;
 }

@@ -56,7 +56,8 @@ class ProviderCommandTest {
         assertThat(out.toString()).contains("unchanged");
         assertThat(run("models", "--data", data)).isZero();
         assertThat(out.toString())
-                .containsPattern("tiny +1 +5 +[0-9.]+ kB +[0-9.]+ [kM]B +MLWE_256x5 +1 +[0-9a-f]{12}");
+                .containsPattern(
+                        "tiny +5 +64 +[0-9.]+ kB +2\\.6 kB +[0-9.]+ [kM]B +[0-9.]+ kB +MLWE_256x5 +1 +[0-9a-f]{12}");
     }
 
     @Test

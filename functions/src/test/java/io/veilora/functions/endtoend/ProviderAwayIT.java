@@ -2,7 +2,7 @@ package io.veilora.functions.endtoend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.veilora.client.train.FineTuning.Outcome;
+import io.veilora.client.Outcome;
 import io.veilora.client.train.TrainingEvent;
 import io.veilora.client.transport.ConnectionListener;
 import io.veilora.protocol.problem.Problem;

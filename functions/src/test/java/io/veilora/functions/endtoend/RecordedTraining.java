@@ -3,18 +3,15 @@ package io.veilora.functions.endtoend;
 import io.veilora.client.data.TokenizedRecord;
 import io.veilora.client.linear.EncryptedLayers;
 import io.veilora.client.llama.ClientWeights;
-import io.veilora.client.llama.EmbeddingTable;
 import io.veilora.client.llama.LlamaModel;
 import io.veilora.client.lora.Adapter;
 import io.veilora.client.train.CheckpointStore;
+import io.veilora.client.train.DataSelection;
 import io.veilora.client.train.RunIdentity;
 import io.veilora.client.train.Trainer;
 import io.veilora.client.train.TrainingConfig;
 import io.veilora.client.train.TrainingData;
-import io.veilora.protocol.model.HuggingFaceFolder;
-import io.veilora.protocol.model.LlamaConfig;
 import io.veilora.protocol.model.ModelManifest;
-import io.veilora.protocol.model.Safetensors;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,10 +33,12 @@ final class RecordedTraining {
     /** Trains as {@link SampleRun} does, without evaluations. */
     void train(SampleClient client, int optimizerSteps, Path folder) throws IOException {
         TrainingConfig config = SampleRun.config(optimizerSteps);
-        TrainingData data =
-                new TrainingData(SampleRun.data(client.base(), config, folder).training(), null);
+        int longest = config.batching().tokensPerMicroBatch();
+        TrainingData data = DataSelection.of(SampleRun.files(folder).training().path(), null)
+                .read(client.base().tokenizer(), longest);
         ModelManifest manifest = client.bundle().manifest();
-        ClientWeights weights = weights(manifest.config(), client.bundle().tensors());
+        ClientWeights weights =
+                ClientWeights.read(manifest.config(), client.bundle().tensors());
         recordText(folder.resolve("train.jsonl"));
         for (TokenizedRecord record : data.training().records()) {
             recordTokens(record, weights, manifest.config().hiddenSize());
@@ -57,29 +56,9 @@ final class RecordedTraining {
                         client.bundle().scales(id),
                         needles),
                 adapter);
-        RunIdentity identity = RunIdentity.of(SampleProvider.MODEL, manifest.modelDigest(), data.training(), config);
+        RunIdentity identity = RunIdentity.of(SampleProvider.MODEL, manifest.modelDigest(), data, config);
         new Trainer(config, data, model, adapter, new CheckpointStore(folder.resolve("run"), identity))
                 .run(event -> {});
-    }
-
-    private static ClientWeights weights(LlamaConfig config, Safetensors tensors) {
-        int d = config.hiddenSize();
-        float[][] inputNorms = new float[config.blocks()][];
-        float[][] postAttentionNorms = new float[config.blocks()][];
-        for (int block = 0; block < config.blocks(); block++) {
-            inputNorms[block] =
-                    tensors.require(HuggingFaceFolder.inputNormName(block), d).floats();
-            postAttentionNorms[block] = tensors.require(HuggingFaceFolder.postAttentionNormName(block), d)
-                    .floats();
-        }
-        float[] embedding = tensors.require(HuggingFaceFolder.EMBEDDING, config.vocabularySize(), d)
-                .floats();
-        return new ClientWeights(
-                config,
-                EmbeddingTable.ofFloats(embedding, config.vocabularySize(), d),
-                inputNorms,
-                postAttentionNorms,
-                tensors.require(HuggingFaceFolder.FINAL_NORM, d).floats());
     }
 
     /** Pieces of the lines as they stand in the file: whoever wrote 23 bytes of one wrote a whole piece. */

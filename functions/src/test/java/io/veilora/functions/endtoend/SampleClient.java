@@ -25,7 +25,7 @@ record SampleClient(ProviderConnection connection, ModelBundle bundle, Recording
     }
 
     @Override
-    public void close() {
+    public void close() throws IOException {
         base.close();
         bundle.close();
         connection.close();

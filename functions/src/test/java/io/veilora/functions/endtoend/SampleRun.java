@@ -1,13 +1,14 @@
 package io.veilora.functions.endtoend;
 
 import io.veilora.client.BaseModel;
+import io.veilora.client.FineTuning;
+import io.veilora.client.Outcome;
 import io.veilora.client.lora.LoraConfig;
 import io.veilora.client.lora.Projection;
 import io.veilora.client.optim.AdamW;
 import io.veilora.client.optim.LearningRateSchedule.Decay;
-import io.veilora.client.train.FineTuning;
+import io.veilora.client.train.DataSelection;
 import io.veilora.client.train.TrainingConfig;
-import io.veilora.client.train.TrainingData;
 import io.veilora.client.train.TrainingEvent;
 import io.veilora.client.train.TrainingListener;
 import io.veilora.protocol.lattice.LatticeParameters;
@@ -50,11 +51,11 @@ final class SampleRun {
     }
 
     /** The first records of the sample as files in {@code folder}. */
-    static TrainingData data(BaseModel base, TrainingConfig config, Path folder) throws IOException {
+    static DataSelection files(Path folder) throws IOException {
         Files.createDirectories(folder);
         Path training = head(folder, "train.jsonl", TRAINING_RECORDS);
         Path heldOut = head(folder, "heldout.jsonl", HELD_OUT_RECORDS);
-        return FineTuning.read(base, config, training, heldOut);
+        return DataSelection.of(training, heldOut);
     }
 
     private static Path head(Path folder, String name, int records) throws IOException {
@@ -63,34 +64,37 @@ final class SampleRun {
         return Files.write(folder.resolve(name), lines.subList(0, records));
     }
 
-    static FineTuning.Outcome train(BaseModel base, int optimizerSteps, Path folder, TrainingListener listener)
+    static Outcome train(BaseModel base, int optimizerSteps, Path folder, TrainingListener listener)
             throws IOException {
-        TrainingConfig config = config(optimizerSteps);
-        return new FineTuning(base, config, data(base, config, folder), folder.resolve("run")).run(listener);
+        return FineTuning.of(base)
+                .data(files(folder))
+                .config(config(optimizerSteps))
+                .listener(listener)
+                .run(folder.resolve("run"));
     }
 
-    static FineTuning.Outcome simulated(int optimizerSteps, Path folder) throws IOException {
+    static Outcome simulated(int optimizerSteps, Path folder) throws IOException {
         try (HuggingFaceFolder model = HuggingFaceFolder.open(SampleProvider.SAMPLE.resolve("model"));
                 BaseModel base = BaseModel.simulated(model, LatticeParameters.MLWE_256x5, 1)) {
             return train(base, optimizerSteps, folder, event -> {});
         }
     }
 
-    static FineTuning.Outcome clear(int optimizerSteps, Path folder) throws IOException {
+    static Outcome clear(int optimizerSteps, Path folder) throws IOException {
         try (HuggingFaceFolder model = HuggingFaceFolder.open(SampleProvider.SAMPLE.resolve("model"));
                 BaseModel base = BaseModel.clear(model)) {
             return train(base, optimizerSteps, folder, event -> {});
         }
     }
 
-    static double[] losses(FineTuning.Outcome outcome) {
+    static double[] losses(Outcome outcome) {
         return outcome.steps().stream()
                 .mapToDouble(TrainingEvent.StepFinished::loss)
                 .toArray();
     }
 
     /** The largest relative difference over all optimizer steps. */
-    static double difference(FineTuning.Outcome outcome, FineTuning.Outcome baseline) {
+    static double difference(Outcome outcome, Outcome baseline) {
         double[] got = losses(outcome);
         double[] expected = losses(baseline);
         if (got.length != expected.length) {

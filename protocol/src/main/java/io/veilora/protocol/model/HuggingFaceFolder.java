@@ -8,23 +8,28 @@ import io.veilora.protocol.wire.ProtocolJson;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
 
 /**
- * A model folder as Hugging Face writes it: {@code config.json}, {@code model.safetensors}, {@code tokenizer.json}.
- * Tensors are mapped and converted to float one layer at a time.
+ * A model folder as Hugging Face writes it: {@code config.json}, {@code tokenizer.json}, and the weights in one file or in
+ * shards ({@link SafetensorsShards}). Tensors are mapped and converted to float some rows at a time.
  */
 public final class HuggingFaceFolder implements AutoCloseable {
     public static final String CONFIG = "config.json";
     public static final String TOKENIZER = "tokenizer.json";
     public static final String EMBEDDING = "model.embed_tokens.weight";
     public static final String FINAL_NORM = "model.norm.weight";
-    public static final String WEIGHTS = "model.safetensors";
+    private static final String HEAD = "lm_head.weight";
 
     private final Path folder;
     private final LlamaConfig config;
-    private final Safetensors tensors;
+    private final TensorSource tensors;
 
-    private HuggingFaceFolder(Path folder, LlamaConfig config, Safetensors tensors) {
+    private HuggingFaceFolder(Path folder, LlamaConfig config, TensorSource tensors) {
         this.folder = folder;
         this.config = config;
         this.tensors = tensors;
@@ -36,45 +41,89 @@ public final class HuggingFaceFolder implements AutoCloseable {
      * @throws PermanentException naming the file that is missing or wrong
      */
     public static HuggingFaceFolder open(Path folder) throws IOException {
-        for (String name : new String[] {CONFIG, WEIGHTS, TOKENIZER}) {
+        if (!SafetensorsShards.areIn(folder)) {
+            throw missing(folder, SafetensorsShards.SINGLE);
+        }
+        return open(folder, SafetensorsShards.open(folder));
+    }
+
+    /**
+     * A folder with {@link #CONFIG} and {@link #TOKENIZER}, and tensors from elsewhere, which are closed with it or at
+     * an error.
+     *
+     * @throws PermanentException as {@link #open(Path)}
+     */
+    public static HuggingFaceFolder open(Path folder, TensorSource tensors) throws IOException {
+        try {
+            HuggingFaceFolder model = new HuggingFaceFolder(folder, readConfig(folder), tensors);
+            model.requireEveryTensor();
+            return model;
+        } catch (IOException | RuntimeException e) {
+            tensors.close();
+            throw e;
+        }
+    }
+
+    private static PermanentException missing(Path folder, String name) {
+        return new PermanentException(Problem.of(ProblemCode.INVALID_INPUT)
+                .detail("%s: %s is missing", folder, name)
+                .remedy(
+                        "give a Hugging Face model folder with %s, %s and %s (or all shards and their index)",
+                        CONFIG, TOKENIZER, SafetensorsShards.SINGLE));
+    }
+
+    private static LlamaConfig readConfig(Path folder) throws IOException {
+        for (String name : new String[] {CONFIG, TOKENIZER}) {
             if (!Files.isRegularFile(folder.resolve(name))) {
-                throw new PermanentException(Problem.of(ProblemCode.INVALID_INPUT)
-                        .detail("%s: %s is missing", folder, name)
-                        .remedy("give a Hugging Face model folder with %s, %s and %s", CONFIG, WEIGHTS, TOKENIZER));
+                throw missing(folder, name);
             }
         }
-        LlamaConfig config;
         try {
-            config = LlamaConfig.ofHuggingFace(
+            return LlamaConfig.ofHuggingFace(
                     ProtocolJson.MAPPER.readTree(folder.resolve(CONFIG).toFile()));
         } catch (JsonProcessingException e) {
             throw new PermanentException(Problem.of(ProblemCode.INVALID_INPUT)
                     .detail("%s is not JSON", folder.resolve(CONFIG))
                     .remedy("download the model again"));
         }
-        Safetensors tensors = Safetensors.open(folder.resolve(WEIGHTS));
-        try {
-            HuggingFaceFolder model = new HuggingFaceFolder(folder, config, tensors);
-            model.requireEveryTensor();
-            return model;
-        } catch (RuntimeException e) {
-            tensors.close();
-            throw e;
-        }
     }
 
     private void requireEveryTensor() {
-        embedding();
-        finalNorm();
-        for (int block = 0; block < config.blocks(); block++) {
-            inputNorm(block);
-            postAttentionNorm(block);
-        }
+        Set<String> known = new HashSet<>();
+        clientTensors(config)
+                .forEach((name, shape) -> known.add(tensors.require(name, shape).name()));
         for (LayerId layer : LayerId.all(config)) {
             for (String projection : layer.kind().projections()) {
-                projection(layer, projection);
+                known.add(projection(layer, projection).name());
             }
         }
+        for (String name : tensors.names()) {
+            boolean unused = name.endsWith(".rotary_emb.inv_freq") || isTiedHead(name);
+            if (!unused && !known.contains(name)) {
+                throw new PermanentException(Problem.of(ProblemCode.UNSUPPORTED_MODEL)
+                        .detail("%s: tensor '%s' has no place in the model that %s describes", folder, name, CONFIG)
+                        .remedy("check that %s and the weights are of the same model", CONFIG));
+            }
+        }
+    }
+
+    /** Some files store the embedding a second time, as the output matrix. */
+    private boolean isTiedHead(String name) {
+        if (!config.tiedEmbeddings() || !name.equals(HEAD)) {
+            return false;
+        }
+        TensorSource.Tensor embedding = embedding();
+        TensorSource.Tensor head = tensors.require(HEAD, embedding.shape());
+        float[] row = new float[config.hiddenSize()];
+        float[] other = new float[config.hiddenSize()];
+        for (long from = 0; from < embedding.size(); from += row.length) {
+            embedding.read(from, row, 0, row.length);
+            head.read(from, other, 0, other.length);
+            if (!Arrays.equals(row, other)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     public Path folder() {
@@ -86,25 +135,17 @@ public final class HuggingFaceFolder implements AutoCloseable {
     }
 
     /** Every tensor by its Hugging Face name. */
-    public Safetensors tensors() {
+    public TensorSource tensors() {
         return tensors;
     }
 
     /** The embedding table, (vocabulary, hidden). */
-    public Safetensors.Tensor embedding() {
+    public TensorSource.Tensor embedding() {
         return tensors.require(EMBEDDING, config.vocabularySize(), config.hiddenSize());
     }
 
-    public Safetensors.Tensor finalNorm() {
+    public TensorSource.Tensor finalNorm() {
         return tensors.require(FINAL_NORM, config.hiddenSize());
-    }
-
-    public Safetensors.Tensor inputNorm(int block) {
-        return tensors.require(inputNormName(block), config.hiddenSize());
-    }
-
-    public Safetensors.Tensor postAttentionNorm(int block) {
-        return tensors.require(postAttentionNormName(block), config.hiddenSize());
     }
 
     public static String inputNormName(int block) {
@@ -115,38 +156,78 @@ public final class HuggingFaceFolder implements AutoCloseable {
         return "model.layers." + block + ".post_attention_layernorm.weight";
     }
 
-    /** The stacked projections of a remote layer as floats, (d_out, d_in). */
-    public float[] linear(LayerId layer) {
-        int inputs = layer.kind().inputFeatures(config);
-        int outputs = layer.kind().outputFeatures(config);
-        float[] stacked = new float[Math.multiplyExact(outputs, inputs)];
-        int offset = 0;
-        for (String projection : layer.kind().projections()) {
-            float[] part = projection(layer, projection).floats();
-            System.arraycopy(part, 0, stacked, offset, part.length);
-            offset += part.length;
-        }
-        for (int i = 0; i < stacked.length; i++) {
-            if (!Float.isFinite(stacked[i])) {
-                throw new PermanentException(Problem.of(ProblemCode.NOT_FINITE)
-                        .detail("%s, layer %s: weight %d is NaN or infinite", folder.resolve(WEIGHTS), layer, i)
-                        .remedy("download the model again"));
+    public static String queryNormName(int block) {
+        return "model.layers." + block + ".self_attn.q_norm.weight";
+    }
+
+    public static String keyNormName(int block) {
+        return "model.layers." + block + ".self_attn.k_norm.weight";
+    }
+
+    /** The bias of one of the layer's projections. */
+    public static String biasName(LayerId layer, String projection) {
+        return module(layer, projection) + ".bias";
+    }
+
+    /**
+     * The tensors that a client keeps, with their shapes, in the order of its file: the embedding, norms and biases. All
+     * others are matrices of remote layers.
+     */
+    public static Map<String, long[]> clientTensors(LlamaConfig config) {
+        Map<String, long[]> shapes = new LinkedHashMap<>();
+        shapes.put(EMBEDDING, new long[] {config.vocabularySize(), config.hiddenSize()});
+        for (int block = 0; block < config.blocks(); block++) {
+            shapes.put(inputNormName(block), new long[] {config.hiddenSize()});
+            shapes.put(postAttentionNormName(block), new long[] {config.hiddenSize()});
+            if (config.attention().queryKeyNorm()) {
+                shapes.put(queryNormName(block), new long[] {config.headDimension()});
+                shapes.put(keyNormName(block), new long[] {config.headDimension()});
             }
         }
+        for (LayerId layer : LayerId.all(config)) {
+            if (layer.kind().hasBias(config)) {
+                for (String projection : layer.kind().projections()) {
+                    long features = layer.kind().outputFeatures(projection, config);
+                    shapes.put(biasName(layer, projection), new long[] {features});
+                }
+            }
+        }
+        shapes.put(FINAL_NORM, new long[] {config.hiddenSize()});
+        return shapes;
+    }
+
+    /** The stacked projections of a remote layer, read some rows at a time. */
+    public LayerRows rows(LayerId layer) {
+        return new LayerRows(
+                layer,
+                layer.kind().inputFeatures(config),
+                layer.kind().projections().stream()
+                        .map(projection -> projection(layer, projection))
+                        .toList());
+    }
+
+    /** As {@link #rows}, all of them, (d_out, d_in): for those who compute with floats. */
+    public float[] linear(LayerId layer) {
+        LayerRows rows = rows(layer);
+        float[] stacked = new float[Math.multiplyExact(rows.outputFeatures(), rows.inputFeatures())];
+        rows.read(0, rows.outputFeatures(), stacked);
         return stacked;
     }
 
-    private Safetensors.Tensor projection(LayerId layer, String projection) {
-        String name =
-                switch (layer.kind()) {
-                    case LM_HEAD -> config.tiedEmbeddings() ? EMBEDDING : "lm_head.weight";
-                    case QKV, O -> "model.layers." + layer.block() + ".self_attn." + projection + ".weight";
-                    case GATE_UP, DOWN -> "model.layers." + layer.block() + ".mlp." + projection + ".weight";
-                };
+    private TensorSource.Tensor projection(LayerId layer, String projection) {
+        boolean tied = layer.kind() == LayerKind.LM_HEAD && config.tiedEmbeddings();
         return tensors.require(
-                name,
+                tied ? EMBEDDING : module(layer, projection) + ".weight",
                 layer.kind().outputFeatures(projection, config),
                 layer.kind().inputFeatures(config));
+    }
+
+    private static String module(LayerId layer, String projection) {
+        return switch (layer.kind()) {
+            case LM_HEAD -> projection;
+            case QKV, O -> "model.layers." + layer.block() + ".self_attn." + projection;
+            case GATE_UP, DOWN -> "model.layers." + layer.block() + ".mlp." + projection;
+        };
     }
 
     @Override

@@ -40,6 +40,15 @@ public enum LayerKind {
         };
     }
 
+    /** Whether a bias is added to the product, at the client. */
+    public boolean hasBias(LlamaConfig config) {
+        return switch (this) {
+            case QKV -> config.attention().inputBias();
+            case O -> config.attention().outputBias();
+            case GATE_UP, DOWN, LM_HEAD -> false;
+        };
+    }
+
     /** {@code d_in} of the stacked layer. */
     public int inputFeatures(LlamaConfig config) {
         return switch (this) {

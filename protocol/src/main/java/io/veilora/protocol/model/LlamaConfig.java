@@ -1,12 +1,14 @@
 package io.veilora.protocol.model;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.veilora.protocol.problem.PermanentException;
-import io.veilora.protocol.problem.Problem;
 import io.veilora.protocol.problem.ProblemCode;
+import java.util.Objects;
 
 /**
- * The geometry of a Llama model, as read from Hugging Face's {@code config.json}.
+ * The geometry of a Llama model, or of one that is Llama but for its attention's details (Mistral, Qwen2, Qwen3), as read
+ * from Hugging Face's {@code config.json}.
  *
  * @param hiddenSize features of the residual stream
  * @param intermediateSize features inside the MLP
@@ -16,6 +18,8 @@ import io.veilora.protocol.problem.ProblemCode;
  * @param headDimension features of a head, even
  * @param contextLength longest sequence of tokens
  * @param tiedEmbeddings whether the output matrix is the embedding
+ * @param attention biases and norms of the attention; {@link AttentionVariant#PLAIN} where a manifest leaves it out
+ * @param ropeScaling null if the rotation is not stretched
  */
 public record LlamaConfig(
         int vocabularySize,
@@ -28,7 +32,9 @@ public record LlamaConfig(
         double rmsNormEpsilon,
         double ropeTheta,
         int contextLength,
-        boolean tiedEmbeddings) {
+        boolean tiedEmbeddings,
+        AttentionVariant attention,
+        @JsonInclude(JsonInclude.Include.NON_NULL) RopeScaling ropeScaling) {
 
     public LlamaConfig {
         positive("vocab_size", vocabularySize);
@@ -40,16 +46,47 @@ public record LlamaConfig(
         positive("head_dim", headDimension);
         positive("max_position_embeddings", contextLength);
         if (heads % keyValueHeads != 0) {
-            throw invalid(
+            throw HuggingFaceConfig.invalid(
                     "num_key_value_heads: got %d, expected a divisor of num_attention_heads = %d",
                     keyValueHeads, heads);
         }
         if (headDimension % 2 != 0) {
-            throw invalid("head_dim: got %d, expected an even number", headDimension);
+            throw HuggingFaceConfig.invalid("head_dim: got %d, expected an even number", headDimension);
         }
         if (!(rmsNormEpsilon > 0) || !(ropeTheta > 0)) {
-            throw invalid("rms_norm_eps and rope_theta: got %s and %s, expected positive", rmsNormEpsilon, ropeTheta);
+            throw HuggingFaceConfig.invalid(
+                    "rms_norm_eps and rope_theta: got %s and %s, expected positive", rmsNormEpsilon, ropeTheta);
         }
+        attention = Objects.requireNonNullElse(attention, AttentionVariant.PLAIN);
+    }
+
+    /** A model with Llama's own attention. */
+    public LlamaConfig(
+            int vocabularySize,
+            int hiddenSize,
+            int intermediateSize,
+            int blocks,
+            int heads,
+            int keyValueHeads,
+            int headDimension,
+            double rmsNormEpsilon,
+            double ropeTheta,
+            int contextLength,
+            boolean tiedEmbeddings) {
+        this(
+                vocabularySize,
+                hiddenSize,
+                intermediateSize,
+                blocks,
+                heads,
+                keyValueHeads,
+                headDimension,
+                rmsNormEpsilon,
+                ropeTheta,
+                contextLength,
+                tiedEmbeddings,
+                AttentionVariant.PLAIN,
+                null);
     }
 
     /** {@code heads · headDimension}. */
@@ -69,73 +106,12 @@ public record LlamaConfig(
      *     changes the arithmetic and is not known here
      */
     public static LlamaConfig ofHuggingFace(JsonNode config) {
-        String architecture = config.path("architectures").path(0).asText("");
-        if (!architecture.equals("LlamaForCausalLM")) {
-            throw unsupported("architecture", architecture, "LlamaForCausalLM");
-        }
-        JsonNode scaling = config.path("rope_scaling");
-        if (scaling.isObject()) {
-            throw unsupported("rope_scaling", scaling.toString(), "null");
-        }
-        if (config.path("attention_bias").asBoolean(false)
-                || config.path("mlp_bias").asBoolean(false)) {
-            throw unsupported("attention_bias or mlp_bias", "true", "false");
-        }
-        String activation = config.path("hidden_act").asText("silu");
-        if (!activation.equals("silu")) {
-            throw unsupported("hidden_act", activation, "silu");
-        }
-        int heads = required(config, "num_attention_heads");
-        int hidden = required(config, "hidden_size");
-        // transformers 5 writes rope_theta into rope_parameters.
-        JsonNode rope = config.path("rope_parameters");
-        String ropeType = rope.path("rope_type").asText("default");
-        if (!ropeType.equals("default")) {
-            throw unsupported("rope_type", ropeType, "default");
-        }
-        double theta =
-                rope.path("rope_theta").asDouble(config.path("rope_theta").asDouble(10000.0));
-        return new LlamaConfig(
-                required(config, "vocab_size"),
-                hidden,
-                required(config, "intermediate_size"),
-                required(config, "num_hidden_layers"),
-                heads,
-                integer(config, "num_key_value_heads", heads),
-                integer(config, "head_dim", hidden / Math.max(1, heads)),
-                config.path("rms_norm_eps").asDouble(1e-6),
-                theta,
-                integer(config, "max_position_embeddings", 2048),
-                config.path("tie_word_embeddings").asBoolean(false));
-    }
-
-    private static int required(JsonNode config, String field) {
-        JsonNode value = config.path(field);
-        if (!value.isIntegralNumber() || !value.canConvertToInt()) {
-            throw invalid("%s: got %s, expected an integer", field, value.isMissingNode() ? "nothing" : value);
-        }
-        return value.asInt();
-    }
-
-    private static int integer(JsonNode config, String field, int absent) {
-        return config.hasNonNull(field) ? required(config, field) : absent;
+        return new HuggingFaceConfig(config).read();
     }
 
     private static void positive(String field, int value) {
         if (value <= 0) {
-            throw invalid("%s: got %d, expected a positive number", field, value);
+            throw HuggingFaceConfig.invalid("%s: got %d, expected a positive number", field, value);
         }
-    }
-
-    private static PermanentException invalid(String format, Object... arguments) {
-        return new PermanentException(Problem.of(ProblemCode.UNSUPPORTED_MODEL)
-                .detail("config.json: " + format, arguments)
-                .remedy("check the model folder"));
-    }
-
-    private static PermanentException unsupported(String what, String got, String supported) {
-        return new PermanentException(Problem.of(ProblemCode.UNSUPPORTED_MODEL)
-                .detail("config.json, %s: got %s, supported is %s", what, got, supported)
-                .remedy("use a model of the Llama architecture"));
     }
 }

@@ -6,22 +6,29 @@ import io.veilora.protocol.lattice.PublicMatrix;
 import io.veilora.protocol.problem.PermanentException;
 import io.veilora.protocol.problem.Problem;
 import io.veilora.protocol.problem.ProblemCode;
+import io.veilora.protocol.wire.HintChunks;
+import io.veilora.protocol.wire.HintCodec;
 import io.veilora.protocol.wire.Sha256;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * What a provider publishes of an imported model: geometry, the shape and norms of every remote layer, and the size and
  * digest of every file. The client checks what it downloads against it.
  *
- * @param formatVersion 1
+ * @param formatVersion 2; a model of version 1 has no {@link #HINT_DIGESTS} and has to be imported again
  * @param model name in URLs
  * @param modelDigest SHA-256 over configuration, int8 weights and scales, see {@link #digestOf}; the public matrix
  *     follows from it
  * @param epoch changes the public matrix without changing the model
- * @param clientFiles what a client needs besides hints: {@link #CONFIG}, {@link #TOKENIZER}, {@link #CLIENT_TENSORS}
+ * @param clientFiles what a client needs besides hints: {@link #CONFIG}, {@link #TOKENIZER}, {@link #CLIENT_TENSORS},
+ *     {@link #HINT_DIGESTS}
  */
 public record ModelManifest(
         int formatVersion,
@@ -32,16 +39,19 @@ public record ModelManifest(
         LlamaConfig config,
         List<RemoteLayer> layers,
         Map<String, StoredFile> clientFiles) {
-    public static final int FORMAT_VERSION = 1;
+    public static final int FORMAT_VERSION = 2;
     public static final String FILE_NAME = "manifest.json";
     public static final String CONFIG = HuggingFaceFolder.CONFIG;
     public static final String TOKENIZER = HuggingFaceFolder.TOKENIZER;
 
     /**
-     * Embedding, norms and the scales of every remote layer. Embedding and norms are named as in Hugging Face's files,
-     * scales {@code scales.<layer id>}, F32 (d_out).
+     * {@link HuggingFaceFolder#clientTensors} (embedding, norms, biases) as in Hugging Face's files, and the scales of every
+     * remote layer, {@code scales.<layer id>}, F32 (d_out).
      */
     public static final String CLIENT_TENSORS = "client.safetensors";
+
+    /** The digests of the chunks of every hint, see {@link HintDigests}. */
+    public static final String HINT_DIGESTS = "hints.sha256";
 
     /** A file of the model: path below the model's folder, size in bytes, SHA-256 in lower-case hexadecimal. */
     public record StoredFile(String path, long bytes, String sha256) {
@@ -86,6 +96,20 @@ public record ModelManifest(
         public StoredFile hint(Direction direction) {
             return direction == Direction.FORWARD ? forwardHint : backwardHint;
         }
+
+        /** The same layer with its hints. */
+        public RemoteLayer withHints(StoredFile forward, StoredFile backward) {
+            return new RemoteLayer(
+                    id,
+                    inputFeatures,
+                    outputFeatures,
+                    maxRowNorm,
+                    maxColumnNorm,
+                    weights,
+                    scalesSha256,
+                    forward,
+                    backward);
+        }
     }
 
     /** Name of the scales of {@code layer} in {@link #CLIENT_TENSORS}. */
@@ -121,6 +145,25 @@ public record ModelManifest(
                 .detail("layer: got '%s', model '%s' has %d blocks and lm_head", id, model, config.blocks()));
     }
 
+    /** The same model with the hints of its layers. */
+    public ModelManifest withHints(List<RemoteLayer> layersWithHints, Map<String, StoredFile> files) {
+        return new ModelManifest(formatVersion, model, parameters, epoch, modelDigest, config, layersWithHints, files);
+    }
+
+    /** Every file of the model, the weights too. */
+    public List<StoredFile> files() {
+        List<StoredFile> files = new ArrayList<>(clientFiles.values());
+        for (RemoteLayer layer : layers) {
+            files.addAll(List.of(layer.weights(), layer.forwardHint(), layer.backwardHint()));
+        }
+        return files;
+    }
+
+    /** How the hint of a layer and direction is cut into chunks. */
+    public HintChunks hintChunks(RemoteLayer layer, Direction direction) {
+        return new HintChunks(parameters, layer.answerFeatures(direction));
+    }
+
     /** The lattice's public matrix for this model. */
     @JsonIgnore
     public PublicMatrix publicMatrix() {
@@ -136,7 +179,7 @@ public record ModelManifest(
         if (formatVersion != FORMAT_VERSION) {
             throw new PermanentException(Problem.of(ProblemCode.UNSUPPORTED_VERSION)
                     .detail("manifest of model '%s': got version %d, expected %d", model, formatVersion, FORMAT_VERSION)
-                    .remedy("use a client and a server of the same release"));
+                    .remedy("use a client and a server of the same release, and import models of an older one again"));
         }
         if (parameters == null || config == null || layers == null || clientFiles == null || modelDigest == null) {
             throw corrupt("a field is missing");
@@ -149,13 +192,25 @@ public record ModelManifest(
         for (RemoteLayer layer : layers) {
             requireConsistent(layer);
         }
-        if (!clientFiles.keySet().containsAll(List.of(CONFIG, TOKENIZER, CLIENT_TENSORS))
+        if (!clientFiles.keySet().containsAll(List.of(CONFIG, TOKENIZER, CLIENT_TENSORS, HINT_DIGESTS))
                 || !clientFiles.values().stream().allMatch(StoredFile::complete)) {
             throw corrupt("a file that clients need is missing");
         }
         if (!digestOf(clientFiles.get(CONFIG).sha256(), layers).equals(modelDigest)) {
             throw corrupt("its model digest does not follow from its layers");
         }
+        requireDistinctPaths();
+    }
+
+    /** Two files under one path would overwrite each other at the client. */
+    private void requireDistinctPaths() {
+        Set<String> paths = new HashSet<>();
+        Stream<StoredFile> hints = layers.stream().flatMap(l -> Stream.of(l.forwardHint(), l.backwardHint()));
+        Stream.concat(clientFiles.values().stream(), hints).forEach(file -> {
+            if (!paths.add(file.path())) {
+                throw corrupt("it names '" + file.path() + "' twice");
+            }
+        });
     }
 
     private void requireConsistent(RemoteLayer layer) {
@@ -169,6 +224,11 @@ public record ModelManifest(
                 || !StoredFile.complete(layer.forwardHint())
                 || !StoredFile.complete(layer.backwardHint())) {
             throw corrupt("a file of layer " + layer.id() + " is missing");
+        }
+        for (Direction direction : Direction.values()) {
+            if (layer.hint(direction).bytes() != HintCodec.fileBytes(parameters, layer.answerFeatures(direction))) {
+                throw corrupt("the " + direction.label() + " hint of layer " + layer.id() + " has a wrong size");
+            }
         }
     }
 

@@ -26,18 +26,27 @@ public record QuantizedWeights(int outputFeatures, int inputFeatures, byte[] val
         byte[] values = new byte[outputFeatures * inputFeatures];
         float[] scales = new float[outputFeatures];
         for (int row = 0; row < outputFeatures; row++) {
-            int offset = row * inputFeatures;
-            float peak = 0;
-            for (int column = 0; column < inputFeatures; column++) {
-                peak = Math.max(peak, Math.abs(weights[offset + column]));
-            }
-            scales[row] = peak == 0 ? 1 : peak / MAX_MAGNITUDE;
-            for (int column = 0; column < inputFeatures; column++) {
-                double ratio = weights[offset + column] / (double) scales[row];
-                values[offset + column] = (byte) Math.max(-MAX_MAGNITUDE, Math.min(MAX_MAGNITUDE, Math.rint(ratio)));
-            }
+            scales[row] = quantizeRow(weights, row * inputFeatures, inputFeatures, values);
         }
         return new QuantizedWeights(outputFeatures, inputFeatures, values, scales);
+    }
+
+    /**
+     * Rounds one row of {@code count} weights to the same places of {@code values}.
+     *
+     * @return its scale {@code c_i}; 1 for a row of zeros
+     */
+    public static float quantizeRow(float[] weights, int offset, int count, byte[] values) {
+        float peak = 0;
+        for (int i = offset; i < offset + count; i++) {
+            peak = Math.max(peak, Math.abs(weights[i]));
+        }
+        float scale = peak == 0 ? 1 : peak / MAX_MAGNITUDE;
+        for (int i = offset; i < offset + count; i++) {
+            double ratio = weights[i] / (double) scale;
+            values[i] = (byte) Math.max(-MAX_MAGNITUDE, Math.min(MAX_MAGNITUDE, Math.rint(ratio)));
+        }
+        return scale;
     }
 
     /** {@code ρ = max_i ‖W_q,i‖₂} over rows for a forward step, over columns for a backward step. */

@@ -5,6 +5,7 @@ import io.veilora.protocol.problem.PermanentException;
 import io.veilora.protocol.problem.Problem;
 import io.veilora.protocol.problem.ProblemCode;
 import io.veilora.protocol.wire.ProtocolJson;
+import io.veilora.protocol.wire.Sha256;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -20,47 +21,43 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * A safetensors file, mapped: an 8-byte little-endian header length, a JSON header, then the tensors' bytes. Every
  * offset is checked against the file before use. F32, BF16 and F16 are read as float.
  */
-public final class Safetensors implements AutoCloseable {
+public final class Safetensors implements TensorSource {
     private static final long MAX_HEADER_BYTES = 100L << 20;
     private static final ValueLayout.OfLong U64 = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final ValueLayout.OfShort U16 = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
     /** One tensor: its type, shape and bytes, row-major and little-endian. */
-    public record Tensor(String name, String type, long[] shape, MemorySegment bytes) {
-        /** Number of elements. */
-        public long size() {
-            return Arrays.stream(shape).reduce(1, Math::multiplyExact);
-        }
-
+    public record Tensor(String name, String type, long[] shape, MemorySegment bytes) implements TensorSource.Tensor {
         /** Elements {@code from .. from + count} as floats. */
         public float[] floats(long from, int count) {
             float[] out = new float[count];
+            read(from, out, 0, count);
+            return out;
+        }
+
+        @Override
+        public void read(long from, float[] out, int offset, int count) {
             switch (type) {
-                case "F32" -> MemorySegment.copy(bytes, F32, 4 * from, out, 0, count);
+                case "F32" -> MemorySegment.copy(bytes, F32, 4 * from, out, offset, count);
                 case "BF16" -> {
                     for (int i = 0; i < count; i++) {
-                        out[i] = Float.intBitsToFloat(bytes.get(U16, 2 * (from + i)) << 16);
+                        out[offset + i] = Float.intBitsToFloat(bytes.get(U16, 2 * (from + i)) << 16);
                     }
                 }
                 case "F16" -> {
                     for (int i = 0; i < count; i++) {
-                        out[i] = Float.float16ToFloat(bytes.get(U16, 2 * (from + i)));
+                        out[offset + i] = Float.float16ToFloat(bytes.get(U16, 2 * (from + i)));
                     }
                 }
-                default -> throw unsupportedType(name, type);
+                default -> throw unsupportedType("tensor '" + name + "'", type);
             }
-            return out;
-        }
-
-        /** The whole tensor as floats. */
-        public float[] floats() {
-            return floats(0, Math.toIntExact(size()));
         }
     }
 
@@ -196,11 +193,12 @@ public final class Safetensors implements AutoCloseable {
         return metadata;
     }
 
-    /**
-     * The tensor of that name and shape.
-     *
-     * @throws PermanentException {@link ProblemCode#INVALID_INPUT} naming the file and the tensor
-     */
+    @Override
+    public Set<String> names() {
+        return tensors.keySet();
+    }
+
+    @Override
     public Tensor require(String name, long... shape) {
         Tensor tensor = tensors.get(name);
         if (tensor == null) {
@@ -217,9 +215,14 @@ public final class Safetensors implements AutoCloseable {
         if (!tensor.type().equals("F32")
                 && !tensor.type().equals("BF16")
                 && !tensor.type().equals("F16")) {
-            throw unsupportedType(name, tensor.type());
+            throw unsupportedType(file + ": tensor '" + name + "'", tensor.type());
         }
         return tensor;
+    }
+
+    @Override
+    public String fingerprint() {
+        return Sha256.hex(file);
     }
 
     @Override
@@ -227,15 +230,17 @@ public final class Safetensors implements AutoCloseable {
         arena.close();
     }
 
-    private static PermanentException unsupportedType(String name, String type) {
+    private static PermanentException unsupportedType(String place, String type) {
         return new PermanentException(Problem.of(ProblemCode.UNSUPPORTED_MODEL)
-                .detail("tensor '%s': got type %s, supported are F32, BF16 and F16", name, type)
+                .detail("%s: got type %s, supported are F32, BF16 and F16", place, type)
                 .remedy("convert the model to one of these types"));
     }
 
     private static PermanentException invalid(Path file, String format, Object... arguments) {
-        return new PermanentException(Problem.of(ProblemCode.INVALID_INPUT)
-                .detail("%s: %s", file, String.format(format, arguments))
-                .remedy("check that this is a complete safetensors file"));
+        return new PermanentException(
+                Problem.of(ProblemCode.INVALID_INPUT)
+                        .detail("%s: %s", file, String.format(format, arguments))
+                        .remedy(
+                                "check that this is a complete safetensors file, of the model whose configuration is beside it"));
     }
 }

@@ -19,7 +19,14 @@ import java.util.Map;
 
 /** Collects tensors and writes them as one safetensors file. */
 public final class SafetensorsWriter {
-    private record Entry(String name, String type, long[] shape, MemorySegment bytes) {}
+    private static final int PIECE = 1 << 18;
+
+    /** Writes a tensor's bytes. */
+    private interface Content {
+        void writeTo(OutputStream out) throws IOException;
+    }
+
+    private record Entry(String name, String type, long[] shape, long bytes, Content content) {}
 
     private final List<Entry> entries = new ArrayList<>();
     private final Map<String, String> metadata = new LinkedHashMap<>();
@@ -36,9 +43,17 @@ public final class SafetensorsWriter {
         return add(new Safetensors.Tensor(name, "F32", shape, MemorySegment.ofBuffer(bytes)));
     }
 
-    /** Adds a tensor as it stands in another file. */
-    public SafetensorsWriter add(Safetensors.Tensor tensor) {
-        entries.add(new Entry(tensor.name(), tensor.type(), tensor.shape(), tensor.bytes()));
+    /** Adds a tensor with its type; it is read at {@link #write}, piece by piece. From a file its bytes are copied. */
+    public SafetensorsWriter add(TensorSource.Tensor tensor) {
+        Entry entry = tensor instanceof Safetensors.Tensor(String name, String type, long[] shape, MemorySegment bytes)
+                ? new Entry(name, type, shape, bytes.byteSize(), out -> writeAll(out, bytes))
+                : new Entry(
+                        tensor.name(),
+                        tensor.type(),
+                        tensor.shape(),
+                        tensor.size() * (tensor.type().equals("F32") ? 4 : 2),
+                        out -> writeValues(out, tensor));
+        entries.add(entry);
         return this;
     }
 
@@ -56,8 +71,8 @@ public final class SafetensorsWriter {
                 node.withArray("shape").add(dimension);
             }
             node.withArray("shape");
-            node.putArray("data_offsets").add(offset).add(offset + entry.bytes.byteSize());
-            offset += entry.bytes.byteSize();
+            node.putArray("data_offsets").add(offset).add(offset + entry.bytes);
+            offset += entry.bytes;
         }
         byte[] json = ProtocolJson.MAPPER.writeValueAsBytes(header);
         int padding = (8 - json.length % 8) % 8;
@@ -69,8 +84,27 @@ public final class SafetensorsWriter {
             out.write(json);
             out.write(" ".repeat(padding).getBytes(StandardCharsets.US_ASCII));
             for (Entry entry : entries) {
-                writeAll(out, entry.bytes);
+                entry.content.writeTo(out);
             }
+        }
+    }
+
+    private static void writeValues(OutputStream out, TensorSource.Tensor tensor) throws IOException {
+        float[] values = new float[(int) Math.min(PIECE, tensor.size())];
+        ByteBuffer bytes = ByteBuffer.allocate(4 * values.length).order(ByteOrder.LITTLE_ENDIAN);
+        for (long from = 0; from < tensor.size(); from += values.length) {
+            int count = (int) Math.min(values.length, tensor.size() - from);
+            tensor.read(from, values, 0, count);
+            bytes.clear();
+            for (int i = 0; i < count; i++) {
+                switch (tensor.type()) {
+                    case "F32" -> bytes.putFloat(values[i]);
+                    case "BF16" -> bytes.putShort((short) (Float.floatToRawIntBits(values[i]) >>> 16));
+                    case "F16" -> bytes.putShort(Float.floatToFloat16(values[i]));
+                    default -> throw new IllegalArgumentException("type: got " + tensor.type());
+                }
+            }
+            out.write(bytes.array(), 0, bytes.position());
         }
     }
 

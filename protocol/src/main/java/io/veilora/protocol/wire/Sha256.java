@@ -42,10 +42,14 @@ public final class Sha256 {
         }
     }
 
-    public static String hex(MemorySegment bytes) {
+    public static byte[] of(MemorySegment bytes) {
         MessageDigest digest = newDigest();
         update(digest, bytes);
-        return HexFormat.of().formatHex(digest.digest());
+        return digest.digest();
+    }
+
+    public static String hex(MemorySegment bytes) {
+        return HexFormat.of().formatHex(of(bytes));
     }
 
     public static String hex(Path file) {

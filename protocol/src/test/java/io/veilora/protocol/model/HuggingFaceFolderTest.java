@@ -117,6 +117,60 @@ class HuggingFaceFolderTest {
                 .contains("tensor '" + name + "': got shape [3, 5], expected " + Arrays.toString(expected));
     }
 
+    @Test
+    void biasesAndHeadNormsAreTheClientsAndStayOutOfTheRemoteLayers() throws IOException {
+        Files.writeString(
+                folder.resolve("config.json"),
+                LlamaConfigTest.GOOD
+                        .replace("LlamaForCausalLM", "Qwen3ForCausalLM")
+                        .replace("\"attention_bias\": false", "\"attention_bias\": true"));
+        for (int block = 0; block < 2; block++) {
+            String attention = "model.layers." + block + ".self_attn.";
+            shapes.put(attention + "q_norm.weight", new long[] {6});
+            shapes.put(attention + "k_norm.weight", new long[] {6});
+            shapes.put(attention + "q_proj.bias", new long[] {24});
+            shapes.put(attention + "k_proj.bias", new long[] {12});
+            shapes.put(attention + "v_proj.bias", new long[] {12});
+            shapes.put(attention + "o_proj.bias", new long[] {16});
+        }
+        writeTensors("", 0);
+        try (HuggingFaceFolder model = open()) {
+            assertThat(model.linear(LayerId.parse("blocks.0.qkv"))).hasSize((24 + 12 + 12) * 16);
+            Map<String, long[]> client = HuggingFaceFolder.clientTensors(model.config());
+            assertThat(client.keySet())
+                    .containsExactlyInAnyOrderElementsOf(shapes.keySet().stream()
+                            .filter(name -> !name.contains("_proj.weight"))
+                            .toList());
+            client.forEach((name, shape) -> assertThat(shape).isEqualTo(shapes.get(name)));
+        }
+        shapes.remove("model.layers.1.self_attn.k_proj.bias");
+        writeTensors("", 0);
+        assertProblem(ProblemCode.INVALID_INPUT, this::open)
+                .contains("tensor 'model.layers.1.self_attn.k_proj.bias' is missing", "model.safetensors");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {ATTENTION + "q_proj.bias", "model.layers.2.mlp.up_proj.weight", "lm_head.weight"})
+    void aTensorThatTheConfigurationDoesNotAskForIsRefusedByName(String name) throws IOException {
+        shapes.put(name, new long[] {53, 16});
+        writeTensors("", 0);
+        assertProblem(ProblemCode.UNSUPPORTED_MODEL, this::open)
+                .contains(folder.toString(), "tensor '" + name + "' has no place", "config.json and the weights");
+    }
+
+    @Test
+    void aSecondCopyOfTiedEmbeddingsAndTablesOfAnglesAreLeftAlone() throws IOException {
+        shapes.put(ATTENTION + "rotary_emb.inv_freq", new long[] {3});
+        SafetensorsWriter writer = new SafetensorsWriter();
+        shapes.forEach((name, shape) ->
+                writer.add(name, new float[(int) Arrays.stream(shape).reduce(1, (a, b) -> a * b)], shape));
+        writer.add("lm_head.weight", new float[53 * 16], 53, 16);
+        writer.write(folder.resolve("model.safetensors"));
+        try (HuggingFaceFolder model = open()) {
+            assertThat(model.linear(LayerId.LM_HEAD)).hasSize(53 * 16);
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(floats = {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY})
     void aWeightThatIsNotFiniteIsNamedByItsLayer(float value) throws IOException {

@@ -32,6 +32,20 @@ class LlamaConfigTest {
         }
     }
 
+    /** Two blocks of everything that only some families have. */
+    static LlamaConfig variant(AttentionVariant attention, RopeScaling scaling) {
+        return new LlamaConfig(53, 16, 23, 2, 4, 2, 6, 1e-5, 500000, 64, true, attention, scaling);
+    }
+
+    private static LlamaConfig of(String architecture, String... fields) {
+        ObjectNode json = good();
+        json.set("architectures", json("[\"" + architecture + "\"]"));
+        for (String field : fields) {
+            json.setAll((ObjectNode) json("{" + field + "}"));
+        }
+        return LlamaConfig.ofHuggingFace(json);
+    }
+
     private static LlamaConfig with(String field, String value) {
         return LlamaConfig.ofHuggingFace(good().set(field, json(value)));
     }
@@ -68,14 +82,88 @@ class LlamaConfigTest {
         assertThat(config.ropeTheta()).isEqualTo(7000);
     }
 
+    @Test
+    void everyFamilyHasItsOwnAttention() {
+        assertThat(of("LlamaForCausalLM", "\"attention_bias\": true"))
+                .isEqualTo(variant(new AttentionVariant(true, true, false), null));
+        assertThat(of("MistralForCausalLM", "\"sliding_window\": null"))
+                .isEqualTo(variant(AttentionVariant.PLAIN, null));
+        assertThat(of("Qwen2ForCausalLM", "\"use_sliding_window\": false"))
+                .isEqualTo(variant(new AttentionVariant(true, false, false), null));
+        assertThat(of("Qwen3ForCausalLM")).isEqualTo(variant(new AttentionVariant(false, false, true), null));
+        assertThat(of("Qwen3ForCausalLM", "\"attention_bias\": true"))
+                .isEqualTo(variant(new AttentionVariant(true, true, true), null));
+    }
+
+    @Test
+    void aSlidingWindowBoundsTheContext() {
+        assertThat(of("MistralForCausalLM", "\"sliding_window\": 48").contextLength())
+                .isEqualTo(48);
+        assertThat(of("MistralForCausalLM", "\"max_position_embeddings\": 32768")
+                        .contextLength())
+                .isEqualTo(4096);
+        assertThat(of("MistralForCausalLM", "\"sliding_window\": null, \"max_position_embeddings\": 32768")
+                        .contextLength())
+                .isEqualTo(32768);
+        assertThat(of("Qwen2ForCausalLM", "\"sliding_window\": 48").contextLength())
+                .isEqualTo(64);
+    }
+
+    @Test
+    void qwen3HeadsHave128FeaturesUnlessTheFileSaysOtherwise() {
+        ObjectNode json = good();
+        json.set("architectures", json("[\"Qwen3ForCausalLM\"]"));
+        json.remove("head_dim");
+        assertThat(LlamaConfig.ofHuggingFace(json).headDimension()).isEqualTo(128);
+    }
+
+    @Test
+    void otherFamiliesMustSayHowManyKeyHeadsTheyHave() {
+        ObjectNode json = good();
+        json.set("architectures", json("[\"MistralForCausalLM\"]"));
+        json.remove("num_key_value_heads");
+        assertProblem(ProblemCode.UNSUPPORTED_MODEL, () -> LlamaConfig.ofHuggingFace(json))
+                .contains("num_key_value_heads: got nothing");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"rope_scaling", "rope_parameters"})
+    void llama3ScalingIsReadFromEitherField(String field) {
+        LlamaConfig config = with(field, """
+                {"rope_type": "llama3", "factor": 32.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0,
+                 "original_max_position_embeddings": 8192}""");
+        assertThat(config).isEqualTo(variant(AttentionVariant.PLAIN, new RopeScaling(32, 1, 4, 8192)));
+    }
+
+    @Test
+    void anArchitectureThatIsNotSupportedIsToldWhatIs() {
+        assertProblem(ProblemCode.UNSUPPORTED_MODEL, () -> of("GemmaForCausalLM"))
+                .contains(
+                        "got GemmaForCausalLM",
+                        "LlamaForCausalLM (Llama 2, 3, 3.1 and 3.2, TinyLlama, SmolLM2)",
+                        "MistralForCausalLM",
+                        "Qwen2ForCausalLM",
+                        "Qwen3ForCausalLM");
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
-            architectures       | ["MistralForCausalLM"]     | got MistralForCausalLM, supported is LlamaForCausalLM
+            architectures       | ["MixtralForCausalLM"]     | got MixtralForCausalLM, supported is LlamaForCausalLM
             architectures       | []                         | supported is LlamaForCausalLM
             architectures       | null                       | supported is LlamaForCausalLM
-            rope_scaling        | {"rope_type": "llama3"}    | rope_scaling
-            rope_parameters     | {"rope_type": "llama3"}    | rope_type: got llama3, supported is default
-            attention_bias      | true                       | attention_bias
+            rope_scaling        | {"type": "linear", "factor": 2}      | rope_type: got linear, supported is default or llama3
+            rope_scaling        | {"rope_type": "dynamic"}   | rope_type: got dynamic
+            rope_scaling        | {"type": "yarn"}           | rope_type: got yarn
+            rope_scaling        | {"rope_type": "longrope"}  | rope_type: got longrope
+            rope_scaling        | {"type": "mrope", "mrope_section": [1, 2]} | one setting for all layers
+            rope_parameters     | {"rope_type": "llama3"}    | rope scaling: got factor NaN
+            rope_parameters     | {"rope_type": "llama3", "factor": "8"} | factor: got "8", expected a number
+            rope_parameters     | {"full_attention": {"rope_type": "default"}} | one setting for all layers
+            rope_parameters     | {"rope_theta": 7000, "partial_rotary_factor": 0.5} | partial_rotary_factor: got 0.5
+            layer_types         | ["full_attention", "sliding_attention"] | layer_types: got sliding_attention
+            use_sliding_window  | true                       | use_sliding_window: got true, supported is false
+            quantization_config | {"quant_method": "gptq"}   | quantization_config: got gptq
+            rms_norm_eps        | "1e-5"                     | rms_norm_eps: got "1e-5", expected a number
             mlp_bias            | true                       | mlp_bias
             hidden_act          | "gelu"                     | hidden_act: got gelu, supported is silu
             vocab_size          | null                       | vocab_size: got null, expected an integer

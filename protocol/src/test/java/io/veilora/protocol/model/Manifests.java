@@ -3,6 +3,7 @@ package io.veilora.protocol.model;
 import io.veilora.protocol.lattice.LatticeParameters;
 import io.veilora.protocol.model.ModelManifest.RemoteLayer;
 import io.veilora.protocol.model.ModelManifest.StoredFile;
+import io.veilora.protocol.wire.HintCodec;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +22,11 @@ final class Manifests {
                 path, path.length(), "%02x".formatted(path.length()).repeat(32));
     }
 
+    private static StoredFile hint(LayerId id, Direction direction, int rows) {
+        String path = "layers/" + id + "/" + direction.label() + ".hint";
+        return new StoredFile(path, HintCodec.fileBytes(LatticeParameters.MLWE_256x5, rows), "0e".repeat(32));
+    }
+
     static List<RemoteLayer> layers(LlamaConfig config) {
         List<RemoteLayer> layers = new ArrayList<>();
         for (LayerId id : LayerId.all(config)) {
@@ -32,15 +38,19 @@ final class Manifests {
                     200.25,
                     file("layers/" + id + "/weights.i8"),
                     "0f".repeat(32),
-                    file("layers/" + id + "/forward.hint"),
-                    file("layers/" + id + "/backward.hint")));
+                    hint(id, Direction.FORWARD, id.kind().outputFeatures(config)),
+                    hint(id, Direction.BACKWARD, id.kind().inputFeatures(config))));
         }
         return layers;
     }
 
     static Map<String, StoredFile> clientFiles() {
         Map<String, StoredFile> files = new TreeMap<>();
-        for (String name : List.of(ModelManifest.CONFIG, ModelManifest.TOKENIZER, ModelManifest.CLIENT_TENSORS)) {
+        for (String name : List.of(
+                ModelManifest.CONFIG,
+                ModelManifest.TOKENIZER,
+                ModelManifest.CLIENT_TENSORS,
+                ModelManifest.HINT_DIGESTS)) {
             files.put(name, file("client/" + name));
         }
         return files;
@@ -48,7 +58,7 @@ final class Manifests {
 
     static ModelManifest manifest() {
         LlamaConfig config = config(2);
-        return of(1, config, layers(config), clientFiles());
+        return of(ModelManifest.FORMAT_VERSION, config, layers(config), clientFiles());
     }
 
     /** With the digest that follows from its parts. */

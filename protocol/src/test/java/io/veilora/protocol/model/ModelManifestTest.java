@@ -9,6 +9,7 @@ import io.veilora.protocol.model.ModelManifest.RemoteLayer;
 import io.veilora.protocol.model.ModelManifest.StoredFile;
 import io.veilora.protocol.problem.ProblemCode;
 import io.veilora.protocol.wire.ProtocolJson;
+import io.veilora.protocol.wire.Sha256;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Consumer;
@@ -81,11 +82,38 @@ class ModelManifestTest {
     }
 
     @Test
-    void anotherFormatVersionIsUnsupported() {
+    void theConfigurationOfEveryFamilyComesBackFromJson() throws Exception {
+        LlamaConfig config =
+                LlamaConfigTest.variant(new AttentionVariant(true, false, true), new RopeScaling(8, 1, 4, 8192));
+        ModelManifest manifest = Manifests.of(2, config, Manifests.layers(config), Manifests.clientFiles());
+        byte[] json = ProtocolJson.MAPPER.writeValueAsBytes(manifest);
+        assertThat(ProtocolJson.MAPPER.readValue(json, ModelManifest.class)).isEqualTo(manifest);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 3})
+    void anotherFormatVersionIsUnsupported(int version) {
         LlamaConfig config = Manifests.config(2);
-        ModelManifest later = Manifests.of(2, config, Manifests.layers(config), Manifests.clientFiles());
-        assertProblem(ProblemCode.UNSUPPORTED_VERSION, later::requireConsistent)
-                .contains("'tiny'", "got version 2, expected 1");
+        ModelManifest other = Manifests.of(version, config, Manifests.layers(config), Manifests.clientFiles());
+        assertProblem(ProblemCode.UNSUPPORTED_VERSION, other::requireConsistent)
+                .contains("'tiny'", "got version " + version + ", expected 2", "import models of an older one again");
+    }
+
+    @Test
+    void theDigestsOfAllChunksOfAllHintsAreFoundInTheirFile() {
+        ModelManifest manifest = Manifests.manifest();
+        byte[] chunk = {1, 2, 3};
+        byte[] file = new byte[2 * manifest.layers().size() * Sha256.BYTES]; // hints of one chunk each
+        System.arraycopy(Sha256.of(chunk), 0, file, 3 * Sha256.BYTES, Sha256.BYTES);
+        HintDigests digests = new HintDigests(manifest, file);
+        assertThat(digests.match(LayerId.parse("blocks.0.o"), Direction.BACKWARD, 0, chunk))
+                .isTrue();
+        assertThat(digests.match(LayerId.parse("blocks.0.o"), Direction.BACKWARD, 0, new byte[] {1, 2, 4}))
+                .isFalse();
+        assertThat(digests.match(LayerId.parse("blocks.0.o"), Direction.FORWARD, 0, chunk))
+                .isFalse();
+        assertProblem(ProblemCode.CORRUPT_MODEL, () -> new HintDigests(manifest, new byte[file.length - 32]))
+                .contains("hints.sha256", "expected " + file.length);
     }
 
     private static ObjectNode layerNode(ObjectNode manifest, int index) {
@@ -123,6 +151,16 @@ class ModelManifestTest {
                 wrong(
                         "a hint of negative size",
                         m -> ((ObjectNode) layerNode(m, 2).get("forwardHint")).put("bytes", -1)),
+                wrong(
+                        "a hint of another length",
+                        m -> ((ObjectNode) layerNode(m, 2).get("forwardHint")).put("bytes", 65)),
+                wrong("a hint that is another's file", m -> ((ObjectNode)
+                                layerNode(m, 2).get("backwardHint"))
+                        .put("path", "layers/blocks.0.qkv/backward.hint")),
+                wrong(
+                        "a hint that is the tokenizer",
+                        m -> ((ObjectNode) layerNode(m, 2).get("forwardHint")).put("path", "client/tokenizer.json")),
+                wrong("no digests of hints", m -> ((ObjectNode) m.get("clientFiles")).remove("hints.sha256")),
                 wrong("no config file", m -> ((ObjectNode) m.get("clientFiles")).remove("config.json")),
                 wrong("no tokenizer", m -> ((ObjectNode) m.get("clientFiles")).remove("tokenizer.json")),
                 wrong("no client tensors", m -> ((ObjectNode) m.get("clientFiles")).remove("client.safetensors")),

@@ -114,7 +114,7 @@ class SafetensorsErrorsTest {
         String header = "{\"a\":{\"dtype\":\"%s\",\"shape\":[%d],\"data_offsets\":[0,8]}}".formatted(type, dimension);
         try (Safetensors tensors = Safetensors.open(file(bytes(header.length(), header, 16)))) {
             assertProblem(ProblemCode.UNSUPPORTED_MODEL, () -> tensors.require("a", dimension))
-                    .contains("tensor 'a': got type " + type, "supported are F32, BF16 and F16");
+                    .contains(".safetensors: tensor 'a': got type " + type, "supported are F32, BF16 and F16");
             assertProblem(
                             ProblemCode.UNSUPPORTED_MODEL,
                             () -> tensors.tensors().get("a").floats(0, 1))

@@ -128,4 +128,37 @@ class SafetensorsTest {
             assertThat(tensors.require("x", 700_000).floats()).isEqualTo(values);
         }
     }
+
+    @Test
+    void tensorsFromElsewhereAreWrittenInTheirTypePieceByPiece() throws Exception {
+        for (String type : new String[] {"F32", "BF16", "F16"}) {
+            Path file = folder.resolve(type);
+            new SafetensorsWriter().add(new Counting(type)).write(file);
+            try (Safetensors tensors = Safetensors.open(file)) {
+                Safetensors.Tensor tensor = tensors.require("counting", 1000, 300);
+                assertThat(tensor.type()).isEqualTo(type);
+                assertThat(tensor.floats()).isEqualTo(new Counting(type).floats());
+            }
+        }
+    }
+
+    /** 300,000 small integers, more than one piece. */
+    private record Counting(String type) implements TensorSource.Tensor {
+        @Override
+        public String name() {
+            return "counting";
+        }
+
+        @Override
+        public long[] shape() {
+            return new long[] {1000, 300};
+        }
+
+        @Override
+        public void read(long from, float[] out, int offset, int count) {
+            for (int i = 0; i < count; i++) {
+                out[offset + i] = (from + i) % 251 - 125;
+            }
+        }
+    }
 }

@@ -1,0 +1,107 @@
+package io.veilora.client;
+
+import io.veilora.client.files.PrivateFiles;
+import io.veilora.client.lora.Adapter;
+import io.veilora.client.lora.PeftFiles;
+import io.veilora.client.report.ReportFiles;
+import io.veilora.client.train.BestAdapter;
+import io.veilora.client.train.Checkpoint;
+import io.veilora.client.train.CheckpointStore;
+import io.veilora.client.train.DataSelection;
+import io.veilora.client.train.MetricsFile;
+import io.veilora.client.train.RunIdentity;
+import io.veilora.client.train.Trainer;
+import io.veilora.client.train.TrainingConfig;
+import io.veilora.client.train.TrainingData;
+import io.veilora.client.train.TrainingEvent;
+import io.veilora.client.train.TrainingListener;
+import io.veilora.protocol.wire.ProtocolJson;
+import io.veilora.protocol.wire.Sha256;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+
+/**
+ * One run in one run folder: {@code config.json}, {@code metrics.jsonl}, {@code checkpoints/}, {@code best-adapter/},
+ * {@code adapter/}, {@code report.json}, {@code report.html}.
+ */
+final class TrainingRun {
+    private static final String ADAPTER = "adapter";
+
+    private final BaseModel model;
+    private final TrainingConfig config;
+    private final DataSelection files;
+    private final Path start;
+    private final Path folder;
+
+    /** @param start folder of the adapter to begin with; null for a fresh one */
+    TrainingRun(BaseModel model, TrainingConfig config, DataSelection files, Path start, Path folder) {
+        this.model = model;
+        this.config = config;
+        this.files = files;
+        this.start = start;
+        this.folder = folder;
+    }
+
+    Outcome run(TrainingListener listener, BooleanSupplier interrupted) throws IOException {
+        int longest = Math.min(model.config().contextLength(), config.batching().tokensPerMicroBatch());
+        TrainingData data = files.read(model.tokenizer(), longest);
+        Adapter adapter = adapter(listener);
+        RunIdentity identity = identity(data);
+        RunConfig saved = saveConfig(identity);
+
+        MetricsFile metrics = new MetricsFile(folder);
+        BestAdapter best = new BestAdapter(folder, metrics, config.lora(), adapter, model.name());
+        ReportFiles report = new ReportFiles(folder, metrics, model.mode(), ProtocolJson.MAPPER.valueToTree(saved));
+        int patience = config.length().patience();
+        BooleanSupplier noBetter = () -> patience > 0 && best.evaluationsSince() >= patience;
+        Trainer trainer = new Trainer(config, data, model.with(adapter), adapter, new CheckpointStore(folder, identity))
+                .metering(model::costs)
+                .stoppingWhen(() -> interrupted.getAsBoolean() || noBetter.getAsBoolean());
+        Checkpoint last = trainer.run(TrainingListener.all(List.of(metrics, best, report, listener)));
+
+        Outcome.End end = last.optimizerStep() == trainer.optimizerSteps()
+                ? Outcome.End.COMPLETE
+                : noBetter.getAsBoolean() ? Outcome.End.EARLY_STOP : Outcome.End.INTERRUPTED;
+        Path adapterFolder = end == Outcome.End.INTERRUPTED ? last.folder() : writeAdapter(adapter);
+        return new Outcome(
+                adapter, adapterFolder, end, metrics.steps(), metrics.evaluations(), report.write(adapterFolder));
+    }
+
+    /** Fresh, or with the values of the adapter to begin with. */
+    private Adapter adapter(TrainingListener listener) throws IOException {
+        Adapter adapter = Adapter.initialize(config.lora(), model.config());
+        if (start != null) {
+            PeftFiles.readInto(start.resolve(PeftFiles.WEIGHTS), adapter);
+            String trainedOn = PeftFiles.readBaseModel(start);
+            if (!trainedOn.isEmpty() && !trainedOn.equals(model.name())) {
+                listener.on(
+                        new TrainingEvent.OtherBaseModelName(start.resolve(PeftFiles.CONFIG), trainedOn, model.name()));
+            }
+        }
+        return adapter;
+    }
+
+    private RunIdentity identity(TrainingData data) throws IOException {
+        RunIdentity identity = RunIdentity.of(model.name(), model.digest(), data, config);
+        return start == null ? identity : identity.withAdapter(Sha256.hex(start.resolve(PeftFiles.WEIGHTS)));
+    }
+
+    /** Refuses a folder with another run before anything in it is changed. */
+    private RunConfig saveConfig(RunIdentity identity) throws IOException {
+        PrivateFiles.createFolder(folder);
+        if (RunConfig.existsIn(folder)) {
+            RunConfig.read(folder).run().requireSame(identity, folder.resolve(RunConfig.NAME));
+        }
+        RunConfig saved = RunConfig.of(model.source().orElse(null), files, start, identity);
+        saved.write(folder);
+        return saved;
+    }
+
+    private Path writeAdapter(Adapter adapter) throws IOException {
+        Path target = PrivateFiles.createFolder(folder.resolve(ADAPTER));
+        PeftFiles.write(target, config.lora(), adapter, model.name());
+        return target;
+    }
+}
