@@ -1,5 +1,6 @@
 package io.veilora.client;
 
+import io.veilora.client.data.ReadData;
 import io.veilora.client.files.PrivateFiles;
 import io.veilora.client.lora.Adapter;
 import io.veilora.client.lora.PeftFiles;
@@ -46,7 +47,7 @@ final class TrainingRun {
 
     Outcome run(TrainingListener listener, BooleanSupplier interrupted) throws IOException {
         int longest = Math.min(model.config().contextLength(), config.batching().tokensPerMicroBatch());
-        TrainingData data = files.read(model.tokenizer(), longest);
+        TrainingData data = read(longest, listener);
         Adapter adapter = adapter(listener);
         RunIdentity identity = identity(data);
         RunConfig saved = saveConfig(identity);
@@ -67,6 +68,15 @@ final class TrainingRun {
         Path adapterFolder = end == Outcome.End.INTERRUPTED ? last.folder() : writeAdapter(adapter);
         return new Outcome(
                 adapter, adapterFolder, end, metrics.steps(), metrics.evaluations(), report.write(adapterFolder));
+    }
+
+    private TrainingData read(int longest, TrainingListener listener) throws IOException {
+        DataSelection.Selected selected = files.select(model.tokenizer(), longest);
+        ReadData training = selected.training();
+        if (training.cut() + training.skipped() > 0) {
+            listener.on(new TrainingEvent.RecordsTooLong(training.cut(), training.skipped()));
+        }
+        return selected.data();
     }
 
     /** Fresh, or with the values of the adapter to begin with. */

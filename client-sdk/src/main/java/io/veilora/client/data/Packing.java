@@ -24,7 +24,7 @@ public record Packing(List<PackedBatch> batches, int capacity) {
         return (double) tokenCount() / ((long) capacity * batches.size());
     }
 
-    /** The share of the encrypted blocks of {@code block} tokens that holds tokens, in (0, 1]. */
+    /** The share of the encrypted blocks, of {@code block} tokens each, that holds tokens, in (0, 1]. */
     public double blockFill(int block) {
         long blocks = batches.stream()
                 .mapToLong(batch -> Math.ceilDiv(batch.tokenCount(), block))
