@@ -46,7 +46,11 @@ final class EvalCommand implements Callable<Integer> {
     @Mixin
     private ModelOptions model;
 
-    @Option(names = "--data", required = true, paramLabel = "FILE", description = "records, JSONL")
+    @Option(
+            names = "--data",
+            required = true,
+            paramLabel = "FILE",
+            description = "records, in a format that train reads")
     private Path data;
 
     @Option(names = "--adapter", paramLabel = "DIR", description = "adapter in PEFT's format (default: none)")

@@ -22,7 +22,7 @@ import java.util.concurrent.CompletableFuture;
  */
 final class RemoteCalls {
     /** Blocks in a step: enough to fill the provider's GEMM, few enough that steps overlap. */
-    private static final int BLOCKS_A_STEP = 1;
+    static final int BLOCKS_A_STEP = 1;
 
     /** Steps in flight; more would only hold memory. */
     private static final int IN_FLIGHT = 4;

@@ -3,7 +3,7 @@ package io.veilora.example;
 import io.veilora.client.BaseModel;
 import io.veilora.client.FineTuning;
 import io.veilora.client.Outcome;
-import io.veilora.client.text.GenerationRequest;
+import io.veilora.client.text.GenerationSettings;
 import io.veilora.client.text.Generator;
 import io.veilora.client.train.TrainingConfig;
 import io.veilora.client.train.TrainingConfig.Length;
@@ -48,10 +48,8 @@ public final class FineTuneAndAsk {
     }
 
     static String answer(BaseModel model, Outcome outcome, String prompt) {
-        Generator generator = new Generator(
-                model.with(outcome.adapter()), model.tokenizer(), model.config().contextLength());
-        return generator
-                .generate(GenerationRequest.greedy(prompt, ANSWER_TOKENS), piece -> {})
+        return Generator.of(model, outcome.adapter())
+                .generate(prompt, GenerationSettings.greedy(ANSWER_TOKENS), piece -> {})
                 .text();
     }
 }
