@@ -20,7 +20,7 @@ class ExampleIT {
 
     @Test
     void theExampleFineTunesUnderEncryptionAndItsRunFolderHoldsNoApiKey() throws Exception {
-        Path records = SampleRun.files(folder.resolve("data")).training();
+        Path records = SampleRun.files(folder.resolve("data")).training().path();
         try (SampleProvider provider = SampleProvider.imported(folder).start()) {
             Files.writeString(folder.resolve("key"), provider.apiKey());
             String url = provider.url().toString();
