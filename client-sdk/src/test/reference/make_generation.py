@@ -23,7 +23,7 @@ NEW_TOKENS = 24
 
 def continuation(model, prompt):
     out = model.generate(input_ids=torch.tensor([prompt]), attention_mask=torch.ones(1, len(prompt), dtype=torch.long),
-                         min_new_tokens=None, max_new_tokens=NEW_TOKENS, do_sample=False, use_cache=True,
+                         max_new_tokens=NEW_TOKENS, do_sample=False, use_cache=True,
                          output_scores=True, return_dict_in_generate=True, eos_token_id=None, pad_token_id=0)
     leads = [float(top[0] - top[1]) for top in (score[0].topk(2).values for score in out.scores)]
     assert len(leads) == NEW_TOKENS

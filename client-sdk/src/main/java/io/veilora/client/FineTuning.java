@@ -1,10 +1,12 @@
 package io.veilora.client;
 
+import io.veilora.client.data.DataSource;
+import io.veilora.client.data.TooLong;
 import io.veilora.client.lora.LoraConfig;
 import io.veilora.client.lora.PeftFiles;
 import io.veilora.client.lora.Projection;
+import io.veilora.client.train.DataSelection;
 import io.veilora.client.train.TrainingConfig;
-import io.veilora.client.train.TrainingFiles;
 import io.veilora.client.train.TrainingListener;
 import io.veilora.protocol.problem.PermanentException;
 import io.veilora.protocol.problem.Problem;
@@ -28,7 +30,7 @@ import java.util.function.BooleanSupplier;
  */
 public final class FineTuning {
     private final BaseModel model;
-    private TrainingFiles files;
+    private DataSelection files;
     private TrainingConfig config;
     private Path adapter;
     private TrainingListener listener = event -> {};
@@ -45,22 +47,23 @@ public final class FineTuning {
 
     /** What an earlier run read and how it was set, to go on with it: {@code RunConfig.read(runFolder)}. */
     public static FineTuning resume(BaseModel model, RunConfig saved) throws IOException {
-        FineTuning tuning = of(model).files(saved.data()).config(saved.training());
+        FineTuning tuning = of(model).data(saved.data()).config(saved.training());
         return saved.adapter() == null ? tuning : tuning.adapter(saved.adapter());
     }
 
-    /** The records to train on: one JSON object {@code {"prompt": …, "completion": …}} a line. */
+    /** The records to train on: a file or folder of a {@link io.veilora.client.data.DataFormat} that its name says. */
     public FineTuning data(Path training) {
-        return files(new TrainingFiles(training, files == null ? null : files.heldOut()));
+        DataSource source = DataSource.of(training);
+        return data(new DataSelection(source, files == null ? null : files.heldOut(), 0, TooLong.FAIL));
     }
 
     /** The records to measure on, never trained on; after {@link #data}. Optional. */
     public FineTuning heldOut(Path heldOut) {
-        return files(new TrainingFiles(files.training(), heldOut));
+        return data(new DataSelection(files.training(), DataSource.of(heldOut), 0, files.tooLong()));
     }
 
-    /** All files at once. */
-    public FineTuning files(TrainingFiles all) {
+    /** What to train on and what to hold out, in every detail. */
+    public FineTuning data(DataSelection all) {
         this.files = all;
         return this;
     }

@@ -6,9 +6,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.annotation.JsonSerialize;
 import com.fasterxml.jackson.databind.ser.std.ToStringSerializer;
 import io.veilora.client.files.PrivateFiles;
+import io.veilora.client.train.DataSelection;
 import io.veilora.client.train.RunIdentity;
 import io.veilora.client.train.TrainingConfig;
-import io.veilora.client.train.TrainingFiles;
 import io.veilora.protocol.problem.PermanentException;
 import io.veilora.protocol.problem.Problem;
 import io.veilora.protocol.problem.ProblemCode;
@@ -23,7 +23,7 @@ import java.nio.file.Path;
  * @param formatVersion of the whole run folder
  * @param versions of the programs that wrote it last
  * @param model where the base model is; null when it was put together from parts
- * @param data the files
+ * @param data the files, and what of them is used
  * @param adapter folder of the adapter that training began with; null for a fresh one
  * @param run digests and settings
  */
@@ -32,13 +32,13 @@ public record RunConfig(
         int formatVersion,
         Versions versions,
         ModelSource model,
-        TrainingFiles data,
+        DataSelection data,
         @JsonSerialize(using = ToStringSerializer.class) Path adapter,
         RunIdentity run) {
     public static final String NAME = "config.json";
     static final int FORMAT_VERSION = 1;
 
-    static RunConfig of(ModelSource model, TrainingFiles data, Path adapter, RunIdentity run) {
+    static RunConfig of(ModelSource model, DataSelection data, Path adapter, RunIdentity run) {
         return new RunConfig(FORMAT_VERSION, Versions.current(), model, data, adapter, run);
     }
 

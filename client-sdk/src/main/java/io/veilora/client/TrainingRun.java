@@ -1,5 +1,6 @@
 package io.veilora.client;
 
+import io.veilora.client.data.ReadData;
 import io.veilora.client.files.PrivateFiles;
 import io.veilora.client.lora.Adapter;
 import io.veilora.client.lora.PeftFiles;
@@ -7,13 +8,13 @@ import io.veilora.client.report.ReportFiles;
 import io.veilora.client.train.BestAdapter;
 import io.veilora.client.train.Checkpoint;
 import io.veilora.client.train.CheckpointStore;
+import io.veilora.client.train.DataSelection;
 import io.veilora.client.train.MetricsFile;
 import io.veilora.client.train.RunIdentity;
 import io.veilora.client.train.Trainer;
 import io.veilora.client.train.TrainingConfig;
 import io.veilora.client.train.TrainingData;
 import io.veilora.client.train.TrainingEvent;
-import io.veilora.client.train.TrainingFiles;
 import io.veilora.client.train.TrainingListener;
 import io.veilora.protocol.wire.ProtocolJson;
 import io.veilora.protocol.wire.Sha256;
@@ -31,12 +32,12 @@ final class TrainingRun {
 
     private final BaseModel model;
     private final TrainingConfig config;
-    private final TrainingFiles files;
+    private final DataSelection files;
     private final Path start;
     private final Path folder;
 
     /** @param start folder of the adapter to begin with; null for a fresh one */
-    TrainingRun(BaseModel model, TrainingConfig config, TrainingFiles files, Path start, Path folder) {
+    TrainingRun(BaseModel model, TrainingConfig config, DataSelection files, Path start, Path folder) {
         this.model = model;
         this.config = config;
         this.files = files;
@@ -46,7 +47,7 @@ final class TrainingRun {
 
     Outcome run(TrainingListener listener, BooleanSupplier interrupted) throws IOException {
         int longest = Math.min(model.config().contextLength(), config.batching().tokensPerMicroBatch());
-        TrainingData data = files.read(model.tokenizer(), longest);
+        TrainingData data = read(longest, listener);
         Adapter adapter = adapter(listener);
         RunIdentity identity = identity(data);
         RunConfig saved = saveConfig(identity);
@@ -67,6 +68,15 @@ final class TrainingRun {
         Path adapterFolder = end == Outcome.End.INTERRUPTED ? last.folder() : writeAdapter(adapter);
         return new Outcome(
                 adapter, adapterFolder, end, metrics.steps(), metrics.evaluations(), report.write(adapterFolder));
+    }
+
+    private TrainingData read(int longest, TrainingListener listener) throws IOException {
+        DataSelection.Selected selected = files.select(model.tokenizer(), longest);
+        ReadData training = selected.training();
+        if (training.cut() + training.skipped() > 0) {
+            listener.on(new TrainingEvent.RecordsTooLong(training.cut(), training.skipped()));
+        }
+        return selected.data();
     }
 
     /** Fresh, or with the values of the adapter to begin with. */

@@ -15,15 +15,8 @@
  * }</pre>
  *
  * <p>Prompts, completions, activations and the adapter stay in this process; the provider sees ciphertexts, the number of
- * tokens, and when they come (DESIGN §1). The same lines again go on with an interrupted run. To go on from the run
- * folder alone:
- *
- * <pre>{@code
- * RunConfig saved = RunConfig.read(runFolder);
- * try (BaseModel model = BaseModel.connect((ModelSource.Provider) saved.model(), apiKey, listener, progress)) {
- *     FineTuning.resume(model, saved).run(runFolder);
- * }
- * }</pre>
+ * tokens, and when they come (DESIGN §1). The same lines again go on with an interrupted run; so does {@code
+ * FineTuning.resume(model, RunConfig.read(runFolder)).run(runFolder)}, which reads files and settings from the run folder.
  *
  * <p>Losses are cross-entropy in nats per labelled token; lengths count optimizer steps unless they say tokens.
  */

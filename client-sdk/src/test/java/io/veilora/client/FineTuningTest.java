@@ -3,12 +3,15 @@ package io.veilora.client;
 import static io.veilora.client.Problems.assertProblem;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.veilora.client.data.DataSource;
+import io.veilora.client.data.TooLong;
 import io.veilora.client.lora.LoraConfig;
 import io.veilora.client.lora.PeftFiles;
 import io.veilora.client.lora.Projection;
 import io.veilora.client.optim.LearningRateSchedule.Decay;
 import io.veilora.client.report.ReportFiles;
 import io.veilora.client.train.BestAdapter;
+import io.veilora.client.train.DataSelection;
 import io.veilora.client.train.TrainingConfig;
 import io.veilora.client.train.TrainingConfig.Batching;
 import io.veilora.client.train.TrainingConfig.Intervals;
@@ -23,6 +26,7 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -132,6 +136,19 @@ class FineTuningTest {
         assertProblem(ProblemCode.INVALID_INPUT, () -> tuning(config(1)).run(run))
                 .contains("held-out data: the run has digest");
         assertThat(run.resolve("config.json")).hasContent(before);
+    }
+
+    @Test
+    void recordsThatAreCutOrSkippedAsTooLongAreReported() throws IOException {
+        String tooLong = "{\"prompt\": \"\", \"completion\": \"%s\"}%n".formatted("a note ".repeat(300));
+        Files.writeString(training, tooLong, StandardOpenOption.APPEND);
+        List<TrainingEvent> events = new ArrayList<>();
+        FineTuning.of(model)
+                .data(new DataSelection(DataSource.of(training), null, 0, TooLong.SKIP))
+                .listener(events::add)
+                .config(config(1))
+                .run(folder.resolve("run"));
+        assertThat(events).startsWith(new TrainingEvent.RecordsTooLong(0, 1));
     }
 
     @Test

@@ -78,7 +78,8 @@ final class Bar implements AutoCloseable {
         if (tenths(done) > tenthsSaid || now - said > NANOS_BETWEEN_LINES) {
             tenthsSaid = tenths(done);
             said = now;
-            System.err.printf("%s %d %% %s%s%n", task, total == 0 ? 100 : 100 * done / total, note, timeLeft(done));
+            String words = note.isEmpty() ? "" : ", " + note;
+            System.err.printf("%s %d %%%s%s%n", task, total == 0 ? 100 : 100 * done / total, words, timeLeft(done));
         }
     }
 

@@ -46,7 +46,11 @@ final class EvalCommand implements Callable<Integer> {
     @Mixin
     private ModelOptions model;
 
-    @Option(names = "--data", required = true, paramLabel = "FILE", description = "records, JSONL")
+    @Option(
+            names = "--data",
+            required = true,
+            paramLabel = "FILE",
+            description = "records, in a format that train reads")
     private Path data;
 
     @Option(names = "--adapter", paramLabel = "DIR", description = "adapter in PEFT's format (default: none)")
@@ -89,7 +93,7 @@ final class EvalCommand implements Callable<Integer> {
         try (OpenModel open = model.open()) {
             BaseModel base = open.base();
             Dataset records = records(base);
-            Adapter trained = open.adapter(adapter);
+            Adapter trained = open.adapter(adapter, spec.commandLine().getErr());
             long start = System.nanoTime();
             Scores result = scores(Evaluation.of(base, trained, records), output);
             Scores alone = compareBase ? scores(Evaluation.of(base, Adapter.none(), records), null) : null;

@@ -1,5 +1,6 @@
 package io.veilora.client.cli;
 
+import io.veilora.client.lora.Adapter;
 import io.veilora.client.text.ChatMessage;
 import io.veilora.client.text.Conversation;
 import io.veilora.client.text.Generation;
@@ -100,7 +101,8 @@ final class GenerateCommand implements Callable<Integer> {
         List<String> prompts =
                 source.promptFile == null ? source.prompts : List.of(Files.readString(source.promptFile));
         try (OpenModel open = model.open()) {
-            Generator generator = Generator.of(open.base(), open.adapter(adapter));
+            Adapter trained = open.adapter(adapter, spec.commandLine().getErr());
+            Generator generator = Generator.of(open.base(), trained);
             if (chats) {
                 try (Conversation conversation = generator.converse(before, settings)) {
                     converse(conversation);

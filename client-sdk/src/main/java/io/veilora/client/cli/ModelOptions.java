@@ -2,6 +2,9 @@ package io.veilora.client.cli;
 
 import io.veilora.client.BaseModel;
 import io.veilora.client.ModelSource;
+import io.veilora.client.text.Tokenizer;
+import io.veilora.protocol.model.HuggingFaceFolder;
+import io.veilora.protocol.model.LlamaConfig;
 import io.veilora.protocol.problem.PermanentException;
 import io.veilora.protocol.problem.Problem;
 import io.veilora.protocol.problem.ProblemCode;
@@ -128,6 +131,19 @@ final class ModelOptions {
         return source instanceof ModelSource.Provider remote
                 ? connect(remote, apiKey(remote.apiKeyFile()))
                 : new OpenModel(BaseModel.open(source));
+    }
+
+    /** The shapes and the tokenizer only: from {@code --model-folder}, else the provider's bundle. */
+    ModelShape shape() throws IOException {
+        if (modelFolder == null) {
+            OpenModel open = open();
+            return new ModelShape(open.base().config(), open.base().tokenizer(), open);
+        }
+        try (HuggingFaceFolder folder = HuggingFaceFolder.open(modelFolder)) {
+            LlamaConfig config = folder.config();
+            Tokenizer tokenizer = Tokenizer.open(modelFolder, config.vocabularySize());
+            return new ModelShape(config, tokenizer, tokenizer);
+        }
     }
 
     /** Connects to a provider and fetches what is not in the cache, with progress on standard error. */

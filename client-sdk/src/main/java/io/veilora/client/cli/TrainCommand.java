@@ -8,8 +8,8 @@ import io.veilora.client.lora.PeftFiles;
 import io.veilora.client.report.ReportFiles;
 import io.veilora.client.report.ReportText;
 import io.veilora.client.train.BestAdapter;
+import io.veilora.client.train.DataSelection;
 import io.veilora.client.train.TrainingConfig;
-import io.veilora.client.train.TrainingFiles;
 import io.veilora.protocol.problem.PermanentException;
 import io.veilora.protocol.problem.Problem;
 import io.veilora.protocol.problem.ProblemCode;
@@ -35,7 +35,9 @@ import picocli.CommandLine.Spec;
         sortOptions = false,
         footer = {
             "",
-            "Data: one JSON object a line, {\"prompt\": \"...\", \"completion\": \"...\"}; only completions are learnt.",
+            "Data: .jsonl, one JSON object a line: {\"prompt\": \"...\", \"completion\": \"...\"}, of which completions are",
+            "learnt, or {\"messages\": [{\"role\": \"user\", \"content\": \"...\"}, ...]}, in the model's own chat format, of",
+            "which the assistant's are; .csv; plain text; mail; a folder of files. See src/site/recipes.",
             "",
             "RUN/adapter        the adapter in PEFT's format",
             "RUN/best-adapter   the one with the lowest held-out loss",
@@ -55,6 +57,8 @@ import picocli.CommandLine.Spec;
             "  veilora train --model sample --data more.jsonl --adapter runs/first/adapter --run runs/second",
             "  veilora train --model sample --data train.jsonl --held-out heldout.jsonl \\",
             "    --run runs/third --steps 2000 --eval-every 50 --early-stop 3 --dropout 0.05",
+            "  veilora train --model-folder ./model --data archive.mbox --mail-from me@example.org --dry-run",
+            "  veilora train --model sample --data src/ --glob '**/*.java' --held-out-fraction 0.1 --run runs/code",
             "  veilora train --mode clear --model-folder ./model --data train.jsonl --run runs/clear",
             "",
             "Exit codes: 0 done, 1 a problem, 2 wrong usage, 130 interrupted and saved."
@@ -76,11 +80,13 @@ final class TrainCommand implements Callable<Integer> {
     @Mixin
     private ModelOptions model;
 
-    @Option(names = "--data", paramLabel = "FILE", description = "training records, JSONL")
-    private Path training;
+    @Mixin
+    private DataOptions data;
 
-    @Option(names = "--held-out", paramLabel = "FILE", description = "records to evaluate on, JSONL")
-    private Path heldOut;
+    @Option(
+            names = "--dry-run",
+            description = "print what the data holds and what the run would cost, send nothing; --run is not needed")
+    private boolean dryRun;
 
     @Option(names = "--run", paramLabel = "DIR", description = "run folder, made if it is not there")
     private Path run;
@@ -109,16 +115,19 @@ final class TrainCommand implements Callable<Integer> {
     }
 
     private int start() throws IOException {
-        require("--data", training);
-        require("--run", run);
+        DataSelection selection = data.selection();
         LoraConfig usual = TrainingConfig.usual().lora();
         LoraConfig lora =
                 adapter == null ? usual : PeftFiles.readConfig(adapter).withSeed(usual.seed());
         TrainingConfig config = options.fresh(lora);
+        if (dryRun) {
+            return dryRun(config, selection);
+        }
+        if (run == null) {
+            throw new ParameterException(spec.commandLine(), "--run: got nothing, expected a folder (or --resume RUN)");
+        }
         try (OpenModel open = model.open()) {
-            FineTuning tuning = FineTuning.of(open.base())
-                    .files(new TrainingFiles(training, heldOut))
-                    .config(config);
+            FineTuning tuning = FineTuning.of(open.base()).data(selection).config(config);
             return fineTune(adapter == null ? tuning : tuning.adapter(adapter), run);
         }
     }
@@ -144,11 +153,15 @@ final class TrainCommand implements Callable<Integer> {
         }
     }
 
-    private void require(String option, Path given) {
-        if (given == null) {
-            throw new ParameterException(
-                    spec.commandLine(), "%s: got nothing, expected a path (or --resume RUN)".formatted(option));
+    private int dryRun(TrainingConfig config, DataSelection selection) throws IOException {
+        try (ModelShape shape = model.shape()) {
+            int longest =
+                    Math.min(shape.config().contextLength(), config.batching().tokensPerMicroBatch());
+            DataSelection.Selected selected = selection.select(shape.tokenizer(), longest);
+            spec.commandLine().getOut().print(DryRun.render(shape.config(), config, selected));
+            spec.commandLine().getOut().flush();
         }
+        return 0;
     }
 
     private int fineTune(FineTuning tuning, Path folder) throws IOException {

@@ -27,6 +27,8 @@ final class TrainingProgress implements TrainingListener, AutoCloseable {
                 say(
                         "warning: %s was trained on '%s', this base model is '%s'; make sure that they are the same",
                         other.file(), other.trainedOn(), other.base());
+            case TrainingEvent.RecordsTooLong tooLong ->
+                say("records too long: %,d cut, %,d skipped", tooLong.cut(), tooLong.skipped());
             case TrainingEvent.Started started -> begin(started);
             case TrainingEvent.StepFinished step -> {
                 costs = costs.plus(step.costs());

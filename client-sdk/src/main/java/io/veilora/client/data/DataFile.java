@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectReader;
+import io.veilora.client.text.ChatMessage;
 import io.veilora.protocol.problem.PermanentException;
 import io.veilora.protocol.problem.Problem;
 import io.veilora.protocol.problem.ProblemCode;
@@ -22,8 +23,9 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Reads JSON lines {@code {"prompt": …, "completion": …}}: UTF-8, one record a line, other fields ignored. Every bad
- * line is an error that names the file and the line, and never shows what is in it.
+ * Reads JSON lines {@code {"prompt": …, "completion": …}} or {@code {"messages": [{"role": …, "content": …}, …]}}: UTF-8,
+ * one record a line, other fields ignored. Every bad line is an error that names the file and the line, and never shows
+ * what is in it.
  */
 public final class DataFile {
     private static final int MAX_LINE_BYTES = 16 << 20;
@@ -33,17 +35,33 @@ public final class DataFile {
     private DataFile() {}
 
     /**
+     * A file of prompts and completions only.
+     *
+     * @throws PermanentException as {@link #examples}, and for a line with {@code messages}
+     */
+    public static List<DataRecord> read(Path file) throws IOException {
+        List<DataRecord> records = new ArrayList<>();
+        for (Example example : examples(file)) {
+            if (!(example instanceof DataRecord record)) {
+                throw bad(file, example.line(), "has \"messages\", expected \"prompt\" and \"completion\"");
+            }
+            records.add(record);
+        }
+        return records;
+    }
+
+    /**
      * @return the records in the order of the file, at least one
      * @throws PermanentException {@link ProblemCode#INVALID_INPUT} for a file that is missing or empty, or the first bad
      *     line
      */
-    public static List<DataRecord> read(Path file) throws IOException {
+    static List<Example> examples(Path file) throws IOException {
         if (!Files.isRegularFile(file)) {
             throw new PermanentException(Problem.of(ProblemCode.INVALID_INPUT)
                     .detail("%s is not a file", file)
                     .remedy("give a file of JSON lines with \"prompt\" and \"completion\""));
         }
-        List<DataRecord> records = new ArrayList<>();
+        List<Example> records = new ArrayList<>();
         try (InputStream in = new BufferedInputStream(Files.newInputStream(file), 1 << 16)) {
             ByteArrayOutputStream line = new ByteArrayOutputStream();
             boolean ended = false;
@@ -69,7 +87,7 @@ public final class DataFile {
         return records;
     }
 
-    private static DataRecord parse(Path file, int line, byte[] bytes) {
+    private static Example parse(Path file, int line, byte[] bytes) {
         String text;
         try {
             text = StandardCharsets.UTF_8
@@ -94,7 +112,27 @@ public final class DataFile {
         if (!node.isObject()) {
             throw bad(file, line, "is not a JSON object");
         }
+        if (node.has("messages")) {
+            return new ChatRecord(line, messages(file, line, node.get("messages")));
+        }
         return new DataRecord(line, string(file, line, node, "prompt"), string(file, line, node, "completion"));
+    }
+
+    private static List<ChatMessage> messages(Path file, int line, JsonNode node) {
+        if (!node.isArray() || node.isEmpty()) {
+            throw bad(file, line, "field \"messages\" is not a list of messages, or an empty one");
+        }
+        List<ChatMessage> messages = new ArrayList<>();
+        for (JsonNode message : node) {
+            if (!message.isObject()) {
+                throw bad(file, line, "message " + (messages.size() + 1) + " is not a JSON object");
+            }
+            if (message.path("tool_calls").size() > 0) {
+                throw bad(file, line, "message " + (messages.size() + 1) + " has tool calls, which are not supported");
+            }
+            messages.add(new ChatMessage(string(file, line, message, "role"), string(file, line, message, "content")));
+        }
+        return messages;
     }
 
     private static String string(Path file, int line, JsonNode node, String field) {

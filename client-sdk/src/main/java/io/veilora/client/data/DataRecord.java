@@ -5,7 +5,7 @@ package io.veilora.client.data;
  *
  * @param line line in its file, from 1
  */
-public record DataRecord(int line, String prompt, String completion) {
+public record DataRecord(int line, String prompt, String completion) implements Example {
     /** The line only: the texts are private. */
     @Override
     public String toString() {

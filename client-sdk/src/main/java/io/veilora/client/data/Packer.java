@@ -5,8 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Packs whole records into micro-batches, each record a sequence of its own: there is no attention across records. First
- * fit in the order given, among at most {@value #OPEN} micro-batches; when all are too full, the oldest is closed. The
+ * Packs whole records into micro-batches, each record a sequence of its own: there is no attention across records. Best
+ * fit in the order given (into the micro-batch that it leaves the least room in), among at most {@value #OPEN} micro-batches; when all are too full, the oldest is closed. The
  * same records in the same order give the same micro-batches.
  */
 public final class Packer {
@@ -27,7 +27,7 @@ public final class Packer {
                 throw new IllegalArgumentException("line " + record.line() + ": got " + record.tokenCount()
                         + " tokens, expected at most " + tokensPerMicroBatch);
             }
-            Bin bin = firstWithRoom(open, tokensPerMicroBatch - record.tokenCount());
+            Bin bin = fullestWithRoom(open, tokensPerMicroBatch - record.tokenCount());
             if (bin == null) {
                 if (open.size() == OPEN) {
                     closed.add(open.removeFirst());
@@ -41,13 +41,14 @@ public final class Packer {
         return new Packing(closed.stream().map(Bin::batch).toList(), tokensPerMicroBatch);
     }
 
-    private static Bin firstWithRoom(List<Bin> open, int mostTokens) {
+    private static Bin fullestWithRoom(List<Bin> open, int mostTokens) {
+        Bin fullest = null;
         for (Bin bin : open) {
-            if (bin.tokens <= mostTokens) {
-                return bin;
+            if (bin.tokens <= mostTokens && (fullest == null || bin.tokens > fullest.tokens)) {
+                fullest = bin;
             }
         }
-        return null;
+        return fullest;
     }
 
     private static final class Bin {

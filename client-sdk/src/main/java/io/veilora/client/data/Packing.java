@@ -23,4 +23,12 @@ public record Packing(List<PackedBatch> batches, int capacity) {
     public double fill() {
         return (double) tokenCount() / ((long) capacity * batches.size());
     }
+
+    /** The share of the encrypted blocks, of {@code block} tokens each, that holds tokens, in (0, 1]. */
+    public double blockFill(int block) {
+        long blocks = batches.stream()
+                .mapToLong(batch -> Math.ceilDiv(batch.tokenCount(), block))
+                .sum();
+        return (double) tokenCount() / (block * blocks);
+    }
 }

@@ -115,20 +115,6 @@ public final class KeyValueCache implements AutoCloseable {
         closed = true;
     }
 
-    /** Whether no key and no value is left, for tests. */
-    boolean isWiped() {
-        for (int head = 0; head < keys.length; head++) {
-            if (!allZero(keys[head]) || !allZero(values[head])) {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    private static boolean allZero(float[] array) {
-        return Arrays.mismatch(array, new float[array.length]) < 0;
-    }
-
     /** The length only. */
     @Override
     public String toString() {

@@ -133,6 +133,11 @@ public final class LlamaModel {
         return logits;
     }
 
+    /** Most labelled rows that go through {@code lm_head} in one call. */
+    public static int headRowsAtOnce(LlamaConfig config) {
+        return OutputHead.rowsAtOnce(config);
+    }
+
     /** The residual stream (T, d) after the last block. */
     private float[] forward(TokenRows batch, boolean keepAll) {
         int tokens = batch.tokenCount();

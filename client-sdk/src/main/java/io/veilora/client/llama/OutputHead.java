@@ -22,7 +22,11 @@ final class OutputHead {
         this.norm = new RmsNorm(weights.finalNorm(), config.rmsNormEpsilon());
         this.lmHead = lmHead;
         this.crossEntropy = new CrossEntropy(config.vocabularySize());
-        this.rowsAtOnce = Math.max(1, LOGITS_AT_ONCE / config.vocabularySize());
+        this.rowsAtOnce = rowsAtOnce(config);
+    }
+
+    static int rowsAtOnce(LlamaConfig config) {
+        return Math.max(1, LOGITS_AT_ONCE / config.vocabularySize());
     }
 
     /** (rows, V) for the given rows of {@code x} (T, d). */

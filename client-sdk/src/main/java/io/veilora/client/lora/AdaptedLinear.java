@@ -6,6 +6,7 @@ import io.veilora.protocol.model.LayerId;
 import io.veilora.protocol.model.LlamaConfig;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /**
  * A remote layer with its local branches (DESIGN §1): {@code y = W·x + b + (α/r)·loraB·(loraA·x)}, where each stacked
@@ -42,6 +43,14 @@ public final class AdaptedLinear {
                 branches.add(new Branch(site, lora, projection.firstOutput(config), projection.outputFeatures(config)));
             }
         }
+    }
+
+    /**
+     * Whether the gradient of a layer's input is computed, which costs a remote step: when some projection before it is
+     * adapted.
+     */
+    public static boolean needsInputGradient(LayerId id, Set<Projection> adapted) {
+        return adapted.stream().anyMatch(projection -> comesBefore(projection.layerId(0), id));
     }
 
     private static boolean comesBefore(LayerId one, LayerId other) {

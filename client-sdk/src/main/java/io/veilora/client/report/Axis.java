@@ -29,6 +29,13 @@ record Axis(double low, double high, double step) {
         return new Axis(low, high > low ? high : low + step, step);
     }
 
+    /** The same for whole numbers: no ticks between them. */
+    static Axis aroundWhole(double lowest, double highest) {
+        Axis axis = around(lowest, highest);
+        double low = Math.floor(lowest);
+        return axis.step >= 1 ? axis : new Axis(low, Math.max(low + 1, Math.ceil(highest)), 1);
+    }
+
     /** Where a value lies between {@code low} (0) and {@code high} (1). */
     double share(double value) {
         return (value - low) / (high - low);

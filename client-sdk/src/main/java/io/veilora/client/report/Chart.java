@@ -50,7 +50,7 @@ record Chart(String id, String title, String description, List<Tick> xTicks, Lis
     static Chart of(String id, String title, String description, List<Series> series, boolean fromZero) {
         List<Point> all =
                 series.stream().flatMap(curve -> curve.points().stream()).toList();
-        Axis x = Axis.around(min(all, true), max(all, true));
+        Axis x = Axis.aroundWhole(min(all, true), max(all, true));
         Axis y = Axis.around(fromZero ? 0 : min(all, false), max(all, false));
         List<Line> lines = new ArrayList<>();
         for (Series curve : series) {

@@ -2,7 +2,6 @@ package io.veilora.client.text;
 
 import io.veilora.client.llama.KeyValueCache;
 import io.veilora.protocol.problem.PermanentException;
-import io.veilora.protocol.problem.Problem;
 import io.veilora.protocol.problem.ProblemCode;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -67,8 +66,10 @@ public final class Conversation implements AutoCloseable {
     }
 
     private Generation answer(List<ChatMessage> asked, Consumer<String> onText) {
-        int[] prompt = generator.tokenizer().encode(template.render(asked, true).text());
-        requireRoom(prompt);
+        int[] prompt = generator.requireRoom(
+                "conversation",
+                generator.tokenizer().encode(template.render(asked, true).text()),
+                "begin a new conversation, or say less at a time");
         cache.truncate(sameBeginning(prompt));
         cached = new int[0]; // until it is known what an unfinished answer leaves there
         Draft draft = generator.draft(prompt, cache, settings, onText);
@@ -84,17 +85,6 @@ public final class Conversation implements AutoCloseable {
         int different = Arrays.mismatch(cached, prompt);
         int same = different < 0 ? prompt.length : different;
         return Math.min(same, prompt.length - 1);
-    }
-
-    private void requireRoom(int[] prompt) {
-        int context = generator.config().contextLength();
-        if (prompt.length == 0 || prompt.length >= context) {
-            throw new PermanentException(Problem.of(ProblemCode.INVALID_INPUT)
-                    .detail(
-                            "conversation: got %d tokens, expected at least 1 and fewer than the model's context of %d",
-                            prompt.length, context)
-                    .remedy("begin a new conversation, or say less at a time"));
-        }
     }
 
     private static List<ChatMessage> with(List<ChatMessage> messages, ChatMessage message) {

@@ -59,7 +59,7 @@ final class Draft {
         return next;
     }
 
-    /** Draws a token; @param logits (V), after {@link #next} */
+    /** Draws a token from the logits (V) after {@link #next}. */
     void draw(float[] logits) {
         int token = sampler.pick(logits);
         drawn.add(token);

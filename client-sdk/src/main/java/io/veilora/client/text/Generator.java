@@ -65,7 +65,7 @@ public final class Generator {
      */
     public Generation generate(String prompt, GenerationSettings settings, Consumer<String> onText) {
         try (KeyValueCache cache = new KeyValueCache(config)) {
-            Draft draft = draft(promptTokens(prompt), cache, settings, onText);
+            Draft draft = draft(requireRoom(promptTokens(prompt)), cache, settings, onText);
             run(List.of(draft), count -> {});
             return draft.generation();
         }
@@ -128,7 +128,7 @@ public final class Generator {
         long room = Runtime.getRuntime().maxMemory() / 4 / (KeyValueCache.bytesPerToken(config) * 3 / 2);
         int size = 0;
         while (size < Math.min(TEXTS_AT_ONCE, prompts.size())) {
-            room -= Math.min(config.contextLength(), prompts.get(size).length + settings.maxTokens());
+            room -= Math.min(config.contextLength(), (long) prompts.get(size).length + settings.maxTokens());
             if (room < 0 && size > 0) {
                 break;
             }
@@ -137,9 +137,8 @@ public final class Generator {
         return size;
     }
 
-    /** A text that goes on from {@code prompt}, whose first tokens may be in the cache. */
+    /** A text that goes on from {@code prompt}, for which there is room, and whose first tokens may be in the cache. */
     Draft draft(int[] prompt, KeyValueCache cache, GenerationSettings settings, Consumer<String> onText) {
-        requireRoom(prompt);
         return new Draft(tokenizer, settings, new Draft.Prompt(prompt, cache, config.contextLength()), onText);
     }
 
@@ -179,13 +178,19 @@ public final class Generator {
         return tokens;
     }
 
-    private void requireRoom(int[] prompt) {
-        if (prompt.length == 0 || prompt.length >= config.contextLength()) {
+    private int[] requireRoom(int[] prompt) {
+        return requireRoom("prompt", prompt, "give a prompt of another length");
+    }
+
+    /** @return {@code tokens}, which are at least one and leave room for another in the context */
+    int[] requireRoom(String what, int[] tokens, String remedy) {
+        if (tokens.length == 0 || tokens.length >= config.contextLength()) {
             throw new PermanentException(Problem.of(ProblemCode.INVALID_INPUT)
                     .detail(
-                            "prompt: got %d tokens, expected at least 1 and fewer than the model's context of %d",
-                            prompt.length, config.contextLength())
-                    .remedy("give a prompt of another length"));
+                            "%s: got %d tokens, expected at least 1 and fewer than the model's context of %d",
+                            what, tokens.length, config.contextLength())
+                    .remedy(remedy));
         }
+        return tokens;
     }
 }

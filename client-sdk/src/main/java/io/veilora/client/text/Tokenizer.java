@@ -1,7 +1,9 @@
 package io.veilora.client.text;
 
 import ai.djl.engine.EngineException;
+import ai.djl.huggingface.tokenizers.Encoding;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import ai.djl.huggingface.tokenizers.jni.CharSpan;
 import io.veilora.protocol.model.HuggingFaceFolder;
 import io.veilora.protocol.problem.PermanentException;
 import io.veilora.protocol.problem.Problem;
@@ -110,6 +112,32 @@ public final class Tokenizer implements AutoCloseable {
             out[i] = Math.toIntExact(ids[i]);
         }
         return out;
+    }
+
+    /**
+     * The ids of a text, and where in it each token begins.
+     *
+     * @param ids (n)
+     * @param starts (n), in chars
+     */
+    public record Located(int[] ids, int[] starts) {}
+
+    /** As {@link #encode}, with the place of every token. */
+    public Located locate(String text) {
+        Encoding encoding = tokenizer.encode(text, false, false);
+        int[] ids = new int[encoding.getIds().length];
+        int[] starts = new int[ids.length];
+        CharSpan[] spans = encoding.getCharTokenSpans(); // in code points
+        int codePoint = 0;
+        int place = 0;
+        for (int i = 0; i < ids.length; i++) {
+            ids[i] = Math.toIntExact(encoding.getIds()[i]);
+            int start = spans[i] == null ? codePoint : spans[i].getStart();
+            place = text.offsetByCodePoints(place, start - codePoint);
+            codePoint = start;
+            starts[i] = place;
+        }
+        return new Located(ids, starts);
     }
 
     /** The model's prompt format; {@code today} is the date that a template is told which asks for it. */

@@ -42,6 +42,7 @@ public final class MetricsFile implements TrainingListener {
                 case TrainingEvent.Evaluated evaluated -> append(EVALUATION, evaluated);
                 case TrainingEvent.CheckpointSaved saved -> {}
                 case TrainingEvent.OtherBaseModelName other -> {}
+                case TrainingEvent.RecordsTooLong tooLong -> {}
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -95,7 +95,7 @@ public final class Trainer {
         if (last != null) {
             last.restore(adapter, optimizer);
         }
-        requireNotLonger(last);
+        requireNotPastTheEnd(last);
         listener.on(new TrainingEvent.Started(
                 optimizer.optimizerSteps(), optimizerSteps, order.epoch(0).fill(), found.damaged()));
         if (optimizer.optimizerSteps() == 0) {
@@ -115,7 +115,7 @@ public final class Trainer {
         return saved ? last : save(optimizer, listener);
     }
 
-    private void requireNotLonger(Checkpoint last) {
+    private void requireNotPastTheEnd(Checkpoint last) {
         if (last != null && last.optimizerStep() > optimizerSteps) {
             throw new PermanentException(Problem.of(ProblemCode.INVALID_INPUT)
                     .detail(

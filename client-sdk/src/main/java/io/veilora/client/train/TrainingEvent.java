@@ -57,6 +57,14 @@ public sealed interface TrainingEvent {
      */
     record OtherBaseModelName(Path file, String trainedOn, String base) implements TrainingEvent {}
 
+    /**
+     * Records were longer than the context.
+     *
+     * @param cut those whose end is left out
+     * @param skipped those left out
+     */
+    record RecordsTooLong(int cut, int skipped) implements TrainingEvent {}
+
     /** A checkpoint is complete and on the disk. */
     record CheckpointSaved(long step, Path folder) implements TrainingEvent {}
 }

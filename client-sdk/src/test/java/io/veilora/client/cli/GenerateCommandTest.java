@@ -86,6 +86,16 @@ class GenerateCommandTest {
     }
 
     @Test
+    void anAdapterThatNamesAnotherBaseModelIsUsedWithAWarning() throws IOException {
+        JsonNode config = ProtocolJson.MAPPER.readTree(
+                reference.adapterFolder().resolve("adapter_config.json").toFile());
+        String trainedOn = config.get("base_model_name_or_path").asText();
+        assertThat(generate("--adapter", adapter(), "--prompt", "x").err())
+                .contains("warning: ", "adapter_config.json was trained on '" + trainedOn + "'", model.toString());
+        assertThat(generate("--prompt", "x").err()).doesNotContain("warning");
+    }
+
+    @Test
     void aPromptFileIsContinuedAsItStands() throws IOException {
         Path file = folder.resolve("note.txt");
         Files.writeString(file, "the cat\n");
@@ -119,7 +129,7 @@ class GenerateCommandTest {
         makeChatModel();
         String input = "the cat\n\nmore\n/new\nthe cat\n/quit\nnever";
         CommandRun run = CommandRun.withInput(input, arguments("--adapter", adapter(), "--chat", "--system", "a note"));
-        assertThat(run.err()).isEmpty();
+        assertThat(run.err()).doesNotContain("error");
         assertThat(run.exit()).isZero();
         String expected = expected(generator -> {
             try (Conversation chat = generator.converse(List.of(new ChatMessage("system", "a note")), SETTINGS)) {

@@ -5,6 +5,7 @@ import static io.veilora.client.llama.Gradients.requireClose;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.veilora.client.linear.FloatMatrix;
 import io.veilora.client.linear.FrozenLinear;
 import io.veilora.protocol.model.LayerId;
 import io.veilora.protocol.model.LlamaConfig;
@@ -148,13 +149,32 @@ class DecoderTest {
         };
     }
 
+    /** The arrays of one head. */
+    private static KeyValueCache.Head heldBy(KeyValueCache cache) {
+        FloatMatrix nothing = FloatMatrix.rowMajor(new float[0], 0, CONFIG.headDimension());
+        return cache.append(1, 1, nothing, nothing);
+    }
+
+    private static void requireAllZero(KeyValueCache.Head head) {
+        for (float[] array :
+                List.of(head.keysTransposed().values(), head.values().values())) {
+            assertThat(array).isEqualTo(new float[array.length]);
+        }
+    }
+
     @Test
     void aClosedCacheHoldsNothingAndTakesNothing() {
         KeyValueCache cache = new KeyValueCache(CONFIG);
         decoder.logitsAfter(List.of(next(cache, text(1, 20))));
-        assertThat(cache.isWiped()).isFalse();
+        KeyValueCache.Head small = heldBy(cache);
+        decoder.logitsAfter(List.of(next(cache, text(2, 200)))); // outgrows its arrays
+        requireAllZero(small);
+
+        KeyValueCache.Head large = heldBy(cache);
+        assertThat(large.values().values())
+                .isNotEqualTo(new float[large.values().values().length]);
         cache.close();
-        assertThat(cache.isWiped()).isTrue();
+        requireAllZero(large);
         assertThat(cache.length()).isZero();
         assertThatThrownBy(() -> decoder.logitsAfter(List.of(next(cache, 1)))).hasMessageContaining("closed");
     }

@@ -20,6 +20,16 @@ class AxisTest {
     }
 
     @Test
+    void optimizerStepsHaveNoTicksBetweenThem() {
+        for (int last = 1; last <= 3; last++) {
+            Axis axis = Axis.aroundWhole(1, last);
+            assertThat(axis.step()).isEqualTo(1);
+            assertThat(axis.share(last)).isBetween(0.0, 1.0);
+        }
+        assertThat(Axis.aroundWhole(0, 200)).isEqualTo(Axis.around(0, 200));
+    }
+
+    @Test
     void everyValueLiesOnTheAxisEvenASingleOne() {
         for (double[] range : new double[][] {{0, 1}, {7, 7}, {0, 0}, {-2, 3}, {1e-9, 2e9}, {0.1, 0.3}}) {
             Axis axis = Axis.around(range[0], range[1]);

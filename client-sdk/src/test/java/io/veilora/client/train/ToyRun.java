@@ -119,6 +119,12 @@ final class ToyRun {
                 .run(TrainingListener.all(List.of(metrics(), events::add, listener)));
     }
 
+    /** Trains on other data to the end. */
+    void train(TrainingData other) throws IOException {
+        LlamaModel model = new LlamaModel(toy.config(), toy.weights(), layers, adapter);
+        new Trainer(config, other, model, adapter, checkpoints()).run(event -> {});
+    }
+
     Checkpoint train() throws IOException {
         return train(event -> {});
     }

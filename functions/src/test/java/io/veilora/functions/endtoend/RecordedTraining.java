@@ -6,11 +6,11 @@ import io.veilora.client.llama.ClientWeights;
 import io.veilora.client.llama.LlamaModel;
 import io.veilora.client.lora.Adapter;
 import io.veilora.client.train.CheckpointStore;
+import io.veilora.client.train.DataSelection;
 import io.veilora.client.train.RunIdentity;
 import io.veilora.client.train.Trainer;
 import io.veilora.client.train.TrainingConfig;
 import io.veilora.client.train.TrainingData;
-import io.veilora.client.train.TrainingFiles;
 import io.veilora.protocol.model.ModelManifest;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -34,7 +34,7 @@ final class RecordedTraining {
     void train(SampleClient client, int optimizerSteps, Path folder) throws IOException {
         TrainingConfig config = SampleRun.config(optimizerSteps);
         int longest = config.batching().tokensPerMicroBatch();
-        TrainingData data = new TrainingFiles(SampleRun.files(folder).training(), null)
+        TrainingData data = DataSelection.of(SampleRun.files(folder).training().path(), null)
                 .read(client.base().tokenizer(), longest);
         ModelManifest manifest = client.bundle().manifest();
         ClientWeights weights =

@@ -7,9 +7,9 @@ import io.veilora.client.lora.LoraConfig;
 import io.veilora.client.lora.Projection;
 import io.veilora.client.optim.AdamW;
 import io.veilora.client.optim.LearningRateSchedule.Decay;
+import io.veilora.client.train.DataSelection;
 import io.veilora.client.train.TrainingConfig;
 import io.veilora.client.train.TrainingEvent;
-import io.veilora.client.train.TrainingFiles;
 import io.veilora.client.train.TrainingListener;
 import io.veilora.protocol.lattice.LatticeParameters;
 import io.veilora.protocol.model.HuggingFaceFolder;
@@ -51,11 +51,11 @@ final class SampleRun {
     }
 
     /** The first records of the sample as files in {@code folder}. */
-    static TrainingFiles files(Path folder) throws IOException {
+    static DataSelection files(Path folder) throws IOException {
         Files.createDirectories(folder);
         Path training = head(folder, "train.jsonl", TRAINING_RECORDS);
         Path heldOut = head(folder, "heldout.jsonl", HELD_OUT_RECORDS);
-        return new TrainingFiles(training, heldOut);
+        return DataSelection.of(training, heldOut);
     }
 
     private static Path head(Path folder, String name, int records) throws IOException {
@@ -67,7 +67,7 @@ final class SampleRun {
     static Outcome train(BaseModel base, int optimizerSteps, Path folder, TrainingListener listener)
             throws IOException {
         return FineTuning.of(base)
-                .files(files(folder))
+                .data(files(folder))
                 .config(config(optimizerSteps))
                 .listener(listener)
                 .run(folder.resolve("run"));

@@ -59,7 +59,11 @@ class SyntheticModelTest {
             }
             assertThat(sum / weights.length).isBetween(-0.005, 0.005);
             assertThat(squares / weights.length).isBetween(0.95 / 96, 1.05 / 96);
-            assertThat(model.finalNorm().floats()).containsOnly(1f);
+            assertThat(model.tensors()
+                            .require(
+                                    HuggingFaceFolder.FINAL_NORM, model.config().hiddenSize())
+                            .floats())
+                    .containsOnly(1f);
         }
     }
 

@@ -1,11 +1,5 @@
 package io.veilora.client.text.jinja;
 
-import com.hubspot.jinjava.el.ext.ExtendedParser;
-import com.hubspot.jinjava.interpret.JinjavaInterpreter;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
 import java.util.function.BinaryOperator;
 import jinjava.de.odysseus.el.tree.impl.Builder;
 import jinjava.de.odysseus.el.tree.impl.Parser;
@@ -18,7 +12,7 @@ import jinjava.de.odysseus.el.tree.impl.ast.AstNode;
  * own, which differ from them without a word: {@code not a == b}, {@code 'false'} as a condition, {@code a and b},
  * {@code '5' == 5}, undefined values in a sum, unknown filters. What is not here is refused by name.
  */
-final class PythonParser extends ExtendedParser {
+final class PythonParser extends OperandParser {
     PythonParser(Builder context, String input) {
         super(context, input);
     }
@@ -28,7 +22,8 @@ final class PythonParser extends ExtendedParser {
         return new PythonNode(conditional());
     }
 
-    private Term conditional() throws Scanner.ScanException, ParseException {
+    @Override
+    Term conditional() throws Scanner.ScanException, ParseException {
         Term value = disjunction();
         while (is("if")) {
             consumeToken();
@@ -209,183 +204,6 @@ final class PythonParser extends ExtendedParser {
         }
         CallArguments given = arguments;
         return () -> Tests.holds(name, value.value(), given.values().positional()) != negated;
-    }
-
-    private Term postfixed() throws Scanner.ScanException, ParseException {
-        Term value = primary();
-        while (true) {
-            if (at(Symbol.DOT)) {
-                consumeToken();
-                value = member(value, consumeToken().getImage());
-            } else if (at(Symbol.LBRACK)) {
-                consumeToken();
-                value = subscript(value);
-            } else if (at(Symbol.LPAREN)) {
-                throw TemplateFault.unsupported("calling a value");
-            } else {
-                return value;
-            }
-        }
-    }
-
-    private Term member(Term base, String name) throws Scanner.ScanException, ParseException {
-        if (!at(Symbol.LPAREN)) {
-            return () -> Items.attribute(base.value(), name);
-        }
-        if (!Methods.ofString(name) && !Methods.ofDict(name)) {
-            throw TemplateFault.unsupported("the method " + name);
-        }
-        CallArguments arguments = arguments();
-        return () -> Methods.call(base.value(), name, arguments.values().onlyPositional(name));
-    }
-
-    private Term subscript(Term base) throws Scanner.ScanException, ParseException {
-        Term first = at(Symbol.COLON) ? null : conditional();
-        if (at(Symbol.RBRACK)) {
-            consumeToken();
-            return () -> Items.item(base.value(), first.value());
-        }
-        consumeToken(Symbol.COLON);
-        Term last = at(Symbol.COLON) || at(Symbol.RBRACK) ? null : conditional();
-        Term step = null;
-        if (at(Symbol.COLON)) {
-            consumeToken();
-            step = at(Symbol.RBRACK) ? null : conditional();
-        }
-        consumeToken(Symbol.RBRACK);
-        Term by = step;
-        return () -> Items.slice(base.value(), valueOf(first), valueOf(last), valueOf(by));
-    }
-
-    private static Object valueOf(Term bound) {
-        Object value = bound == null ? null : bound.value();
-        return value == Values.NONE ? null : value;
-    }
-
-    private Term primary() throws Scanner.ScanException, ParseException {
-        Scanner.Token token = consumeToken();
-        return switch (token.getSymbol()) {
-            case STRING -> constant(token.getImage());
-            case INTEGER -> constant(parseInteger(token.getImage()).longValue());
-            case TRUE -> constant(true);
-            case FALSE -> constant(false);
-            case NULL -> constant(Values.NONE);
-            case IDENTIFIER -> named(token.getImage());
-            case LBRACK -> list(terms(Symbol.RBRACK));
-            case LPAREN -> parenthesized();
-            default -> {
-                if ("{".equals(token.getImage())) {
-                    yield dictionary();
-                }
-                throw TemplateFault.unsupported("'" + token.getImage() + "' here");
-            }
-        };
-    }
-
-    private Term named(String name) throws Scanner.ScanException, ParseException {
-        if (at(Symbol.LPAREN)) {
-            CallArguments arguments = arguments();
-            return Functions.call(name, arguments);
-        }
-        return switch (name) {
-            case "none", "None" -> constant(Values.NONE);
-            case "True" -> constant(true);
-            case "False" -> constant(false);
-            default -> () -> JinjavaInterpreter.getCurrent().getContext().get(name);
-        };
-    }
-
-    private Term parenthesized() throws Scanner.ScanException, ParseException {
-        if (at(Symbol.RPAREN)) {
-            consumeToken();
-            return constant(List.of());
-        }
-        Term first = conditional();
-        if (at(Symbol.RPAREN)) {
-            consumeToken();
-            return first;
-        }
-        consumeToken(Symbol.COMMA);
-        List<Term> items = new ArrayList<>(List.of(first));
-        items.addAll(terms(Symbol.RPAREN));
-        return list(items);
-    }
-
-    private Term dictionary() throws Scanner.ScanException, ParseException {
-        Map<Term, Term> fields = new LinkedHashMap<>();
-        while (!is("}")) {
-            Term key = conditional();
-            consumeToken(Symbol.COLON);
-            fields.put(key, conditional());
-            if (!is("}")) {
-                consumeToken(Symbol.COMMA);
-            }
-        }
-        consumeToken();
-        return () -> {
-            Map<Object, Object> dict = new LinkedHashMap<>();
-            fields.forEach((key, value) -> dict.put(key.value(), value.value()));
-            return dict;
-        };
-    }
-
-    private List<Term> terms(Symbol end) throws Scanner.ScanException, ParseException {
-        List<Term> terms = new ArrayList<>();
-        while (!at(end)) {
-            terms.add(conditional());
-            if (!at(end)) {
-                consumeToken(Symbol.COMMA);
-            }
-        }
-        consumeToken();
-        return terms;
-    }
-
-    private CallArguments arguments() throws Scanner.ScanException, ParseException {
-        consumeToken(Symbol.LPAREN);
-        List<Term> positional = new ArrayList<>();
-        Map<String, Term> named = new LinkedHashMap<>();
-        while (!at(Symbol.RPAREN)) {
-            if (at(Symbol.IDENTIFIER) && "=".equals(lookahead(0).getImage())) {
-                String name = consumeToken().getImage();
-                consumeToken();
-                named.put(name, conditional());
-            } else {
-                positional.add(conditional());
-            }
-            if (!at(Symbol.RPAREN)) {
-                consumeToken(Symbol.COMMA);
-            }
-        }
-        consumeToken();
-        return new CallArguments(positional, named);
-    }
-
-    private static Term list(List<Term> terms) {
-        return () -> {
-            List<Object> values = new ArrayList<>();
-            terms.forEach(term -> values.add(term.value()));
-            return values;
-        };
-    }
-
-    private static Term constant(Object value) {
-        return new Constant(value);
-    }
-
-    private boolean at(Symbol symbol) {
-        return getToken().getSymbol() == symbol;
-    }
-
-    /** Whether the next token is this operator or word, and not a string with that text. */
-    private boolean is(String image) {
-        return image().equals(image);
-    }
-
-    private String image() {
-        return at(Symbol.STRING) || getToken().getImage() == null
-                ? ""
-                : getToken().getImage();
     }
 
     /** Makes Jinjava read expressions with this parser. */

@@ -1,0 +1,120 @@
+package io.veilora.client.data;
+
+import static io.veilora.client.Problems.assertProblem;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.veilora.protocol.problem.ProblemCode;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class MailArchiveTest {
+    private static final Path SAMPLE = Path.of("../src/sample/recipes/mail/archive.mbox");
+
+    @TempDir
+    Path folder;
+
+    private static List<DataRecord> records(Path path, String... writers) throws IOException {
+        return MailArchive.read(path, Set.of(writers)).stream()
+                .map(file -> (DataRecord) file.examples().getFirst())
+                .toList();
+    }
+
+    private static String mail(String id, String inReplyTo, String body) {
+        return "From: Ada <ada@example.org>\r\nSubject: Hi\r\nMessage-ID: <%s>\r\n%s\r\n%s"
+                .formatted(id, inReplyTo == null ? "" : "In-Reply-To: <" + inReplyTo + ">\r\n", body);
+    }
+
+    @Test
+    void aReplyIsLearntFromTheMailItAnswersWithoutQuotesAndSignatures() throws IOException {
+        DataRecord first = records(SAMPLE, "sam@example.net").getFirst();
+        assertThat(first.line()).isEqualTo(2);
+        assertThat(first.prompt())
+                .isEqualTo("From: Ada Finch <ada@example.org>\nSubject: Delivery on Thursday\n\n"
+                        + "Dear Sam,\n\ncan you take two pallets on Thursday morning?\n\nAda\n\nReply:\n");
+        assertThat(first.completion())
+                .isEqualTo("Dear Ada,\n\nThursday is fine, from seven o'clock at gate 4.\n\nBest,\nSam\n");
+    }
+
+    @Test
+    void encodedWordsAndPartsAreDecodedAndMboxQuotingUndone() throws IOException {
+        DataRecord second = records(SAMPLE, "sam@example.net").get(1);
+        assertThat(second.prompt())
+                .startsWith("From: Bo Jørgensen <bo@example.com>\nSubject: Invoice 118\n\n")
+                .contains("Café Bo, Ribe.")
+                .doesNotContain("<p>");
+        assertThat(second.completion()).contains("address of the café.\n\nFrom Monday on,");
+    }
+
+    @Test
+    void withoutTheAnsweredMailTheQuotesStandForIt() throws IOException {
+        DataRecord third = records(SAMPLE, "sam@example.net").get(2);
+        assertThat(third.prompt()).isEqualTo("Subject: Re: Friday\n\nIs the ramp free on Friday?\n\nReply:\n");
+        assertThat(third.completion()).isEqualTo("Yes, all day. I have put your name on it.\n");
+    }
+
+    @Test
+    void onlyTheWritersAskedForAreLearnt() throws IOException {
+        assertThat(records(SAMPLE, "sam@example.net")).hasSize(3);
+        assertThat(records(SAMPLE)).hasSize(4); // Cleo's thanks too
+        assertProblem(ProblemCode.INVALID_INPUT, () -> records(SAMPLE, "nobody@example.org"))
+                .contains("archive.mbox: none of 6 mails is a reply", "--mail-from");
+    }
+
+    @Test
+    void aFolderOfEmlFilesAndAMaildirAreTheSameArchive() throws IOException {
+        Path eml = Files.createDirectories(folder.resolve("eml"));
+        Files.writeString(eml.resolve("1.eml"), mail("a@x", null, "Question?"));
+        Files.writeString(eml.resolve("2.eml"), mail("b@x", "a@x", "Answer."));
+        Path maildir = folder.resolve("maildir");
+        Files.createDirectories(maildir.resolve("new"));
+        Files.createDirectories(maildir.resolve("cur"));
+        Files.writeString(maildir.resolve("cur/1:2,S"), mail("a@x", null, "Question?"));
+        Files.writeString(maildir.resolve("new/2"), mail("b@x", "a@x", "Answer."));
+        assertThat(DataFormat.of(eml)).isEqualTo(DataFormat.MAIL);
+        assertThat(DataFormat.of(maildir)).isEqualTo(DataFormat.MAIL);
+        DataRecord expected =
+                new DataRecord(1, "From: Ada <ada@example.org>\nSubject: Hi\n\nQuestion?\n\nReply:\n", "Answer.\n");
+        assertThat(records(eml)).containsExactly(expected);
+        assertThat(records(maildir)).containsExactly(expected);
+    }
+
+    @Test
+    void mailOfOtherCharacterSetsIsRead() throws IOException {
+        Path file = folder.resolve("latin.eml");
+        String text =
+                "From: a@x\r\nSubject: s\r\nIn-Reply-To: <q@x>\r\nContent-Type: text/plain; charset=iso-8859-1\r\n"
+                        + "Content-Transfer-Encoding: 8bit\r\n\r\nJa, schön.\r\n> Geht es?\r\n";
+        Files.write(file, text.getBytes(StandardCharsets.ISO_8859_1));
+        assertThat(records(file).getFirst().completion()).isEqualTo("Ja, schön.\n");
+    }
+
+    @Test
+    void aFileThatIsNoMboxIsAnErrorThatSaysWhatToExport() throws IOException {
+        Path file = Files.writeString(folder.resolve("x.mbox"), "SECRET\n");
+        assertProblem(ProblemCode.INVALID_INPUT, () -> records(file))
+                .contains("x.mbox, line 1", "export the mail folder as mbox")
+                .doesNotContain("SECRET");
+    }
+
+    @Test
+    void quotesIntroductionsAndSignaturesOfManyProgramsAreTakenOut() {
+        assertThat(ReplyText.of("Yes.\n\nAm 3. Mai schrieb Bo:\n> Kommst du?\n> Bo\n"))
+                .isEqualTo(new ReplyText("Yes.", "Kommst du?\nBo"));
+        assertThat(ReplyText.of("Yes.\n\n-----Original Message-----\nFrom: Bo\nNo quote marks\n")
+                        .own())
+                .isEqualTo("Yes.");
+        assertThat(ReplyText.of("Above.\n> q1\nBetween.\n> q2\nBelow.\nSent from my phone")
+                        .own())
+                .isEqualTo("Above.\nBetween.\nBelow.");
+        assertThat(ReplyText.of("Yes.\nOn Monday at nine, Ada Finch\n<ada@example.org> wrote:\n> Well?")
+                        .own())
+                .isEqualTo("Yes.");
+        assertThat(ReplyText.of("He wrote: no.\n> Well?").own()).isEqualTo("He wrote: no.");
+    }
+}
