@@ -193,6 +193,13 @@ CONSTRUCTS = [
     '{{ nope | length }}',
     '{{ [] | first }}|',
     "{{ 'b' in {'b': 1} }}{{ {'b': 1}.b }}{{ {'b': 1}['c'] }}|",
+    'a\r\n{% if true %}\r\n  b\r\n{% endif %}\rc\r\n',
+    "{{ 'a' 'b' }}",
+    '{{ true && true }}{{ messages ? 1 : 2 }}',
+    '{{ messages[0].content if messages[0].role == "system" and messages | length > 1 else "" }}',
+    "{% for m in messages %}{% for n in messages[:2] %}{{ loop.index }}{{ n.role[0] }}{% endfor %}{{ loop.index }}{% endfor %}",
+    "{% set ns = namespace(t='') %}{% for m in messages %}{% set ns.t = ns.t ~ m.role[:1] %}{% endfor %}{{ ns.t | upper }}",
+    "{% if messages[0].role == 'user' %}A{% elif messages[0].role == 'system' %}{% if messages | length == 4 %}B{% else %}C{% endif %}{% else %}D{% endif %}",
 ]
 
 # Refused by name, because nothing in a chat without tools needs them.

@@ -41,7 +41,8 @@ public final class JinjaTemplate {
      * @throws PermanentException {@link ProblemCode#INVALID_INPUT} for a block that is not supported
      */
     public JinjaTemplate(String source, String origin) {
-        this.source = source.endsWith("\n") ? source.substring(0, source.length() - 1) : source;
+        String lines = source.replace("\r\n", "\n").replace('\r', '\n'); // as Jinja2 does, and its last line end goes
+        this.source = lines.endsWith("\n") ? lines.substring(0, lines.length() - 1) : lines;
         this.origin = origin;
         requireKnownTags(engine.newInterpreter().parse(this.source));
     }

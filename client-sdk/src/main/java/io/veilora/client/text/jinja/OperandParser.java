@@ -73,7 +73,7 @@ abstract class OperandParser extends ExtendedParser {
     private Term primary() throws Scanner.ScanException, ParseException {
         Scanner.Token token = consumeToken();
         return switch (token.getSymbol()) {
-            case STRING -> constant(token.getImage());
+            case STRING -> constant(joined(token.getImage()));
             case INTEGER -> constant(parseInteger(token.getImage()).longValue());
             case TRUE -> constant(true);
             case FALSE -> constant(false);
@@ -88,6 +88,15 @@ abstract class OperandParser extends ExtendedParser {
                 throw TemplateFault.unsupported("'" + token.getImage() + "' here");
             }
         };
+    }
+
+    /** String literals in a row are one. */
+    private String joined(String first) throws Scanner.ScanException, ParseException {
+        StringBuilder text = new StringBuilder(first);
+        while (at(Symbol.STRING)) {
+            text.append(consumeToken().getImage());
+        }
+        return text.toString();
     }
 
     private Term named(String name) throws Scanner.ScanException, ParseException {
