@@ -7,6 +7,7 @@ import io.veilora.protocol.model.ModelManifest;
 import io.veilora.protocol.problem.PermanentException;
 import io.veilora.protocol.problem.Problem;
 import io.veilora.protocol.problem.ProblemCode;
+import io.veilora.protocol.problem.RetriableException;
 import io.veilora.protocol.wire.HintChunks;
 import io.veilora.protocol.wire.HintCodec;
 import java.io.IOException;
@@ -191,6 +192,7 @@ final class HintStream implements AutoCloseable {
         public void load(int first, int count) {
             int chunk = first / HintChunks.ROWS;
             int end = (first + count + HintChunks.ROWS - 1) / HintChunks.ROWS;
+            boolean triedAnew = false;
             while (true) {
                 try {
                     window = held(hint, chunk, end - chunk).stream()
@@ -200,6 +202,11 @@ final class HintStream implements AutoCloseable {
                     return;
                 } catch (CancellationException e) {
                     // another thread's hint took the place; ask again
+                } catch (RetriableException e) {
+                    if (triedAnew) {
+                        throw e;
+                    }
+                    triedAnew = true; // fetched ahead: its patience may have ended before anybody waited
                 }
             }
         }
