@@ -93,7 +93,7 @@ class ProviderEventTest {
 
     @Test
     void anEventForAStepThatNobodySentFailsForGoodAndIsKept() throws Exception {
-        StepRequested stranger = step(UUID.randomUUID(), new byte[] {1});
+        StepRequested stranger = step(UUID.randomUUID(), Words.request(25, 256, TinyModel.HIDDEN));
         publish(stranger);
         StepFinished failed = awaitResults(stranger.stepId(), 1).getFirst();
         assertThat(failed.problem().code()).isEqualTo(ProblemCode.UNKNOWN_STEP);

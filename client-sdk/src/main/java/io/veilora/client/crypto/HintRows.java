@@ -57,7 +57,9 @@ public interface HintRows {
 
             @Override
             public void release() {
-                // a mapped file takes no memory of ours
+                if (file.isMapped()) {
+                    file.unload(); // stays in the system's cache, but is no longer counted as ours
+                }
             }
 
             @Override
