@@ -89,7 +89,7 @@ public record StepTable(Model model, List<StepResult> encrypted, List<StepResult
                     100 * (1 - step.clientCpuSeconds() / alone.clientCpuSeconds()),
                     alone.clientCpuSeconds(),
                     step.clientCpuSeconds());
-            add(lines, "loss, difference to clear %8.3f %%", 100 * lossDifference());
+            add(lines, "first loss, difference to clear %.3f %%", 100 * lossDifference());
         }
         return String.join("\n", lines) + "\n";
     }

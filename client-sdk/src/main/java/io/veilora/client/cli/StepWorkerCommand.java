@@ -1,10 +1,10 @@
 package io.veilora.client.cli;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.veilora.client.bench.StepBench;
 import io.veilora.client.bench.StepResult;
 import io.veilora.client.transport.ConnectionListener;
 import io.veilora.client.transport.ProviderConnection;
+import io.veilora.protocol.wire.ProtocolJson;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
@@ -56,7 +56,7 @@ final class StepWorkerCommand implements Callable<Integer> {
                         geometry,
                         folder,
                         load);
-        new ObjectMapper().writeValue(result.toFile(), results);
+        ProtocolJson.MAPPER.writeValue(result.toFile(), results);
         return 0;
     }
 }

@@ -70,6 +70,7 @@ final class TrainCommand implements Callable<Integer> {
             "--api-key-file",
             "--patience",
             "--cache",
+            "--hint-quota",
             "--steps",
             "--epochs",
             "--eval-every",

@@ -48,7 +48,9 @@ final class TrainingProgress implements TrainingListener, AutoCloseable {
             say("%s: going on after %d optimizer steps", task, started.optimizerStepsDone());
         }
         bar = Bar.from(task, started.optimizerStepsDone(), started.optimizerSteps());
-        bar.to(started.optimizerStepsDone(), String.format(Locale.ROOT, "blocks %.0f %% full", 100 * started.fill()));
+        bar.to(
+                started.optimizerStepsDone(),
+                String.format(Locale.ROOT, "blocks %.0f %% full", 100 * started.blockFill()));
     }
 
     private String note(TrainingEvent.StepFinished step) {

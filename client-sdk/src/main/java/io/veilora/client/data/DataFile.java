@@ -152,8 +152,12 @@ public final class DataFile {
 
     /** The error about one line of a data file. */
     static PermanentException bad(Path file, int line, String what) {
+        return bad(file, line, what, "correct or remove this line");
+    }
+
+    static PermanentException bad(Path file, int line, String what, String remedy) {
         return new PermanentException(Problem.of(ProblemCode.INVALID_INPUT)
                 .detail("%s, line %d %s", file, line, what)
-                .remedy("correct or remove this line"));
+                .remedy(remedy));
     }
 }

@@ -72,7 +72,8 @@ public final class DatasetReader {
                     file,
                     record.line(),
                     "is too long: got " + tokens + " tokens, expected at most " + maxTokens
-                            + " (the model's context, or the tokens of a micro-batch)");
+                            + " (the model's context, or the tokens of a micro-batch)",
+                    "raise --tokens-per-batch if the model's context allows it, or choose --too-long cut or skip");
         } else {
             TokenizedRecord start = record.part(0, maxTokens);
             if (tooLong == TooLong.CUT && start.labelCount() > 0) {

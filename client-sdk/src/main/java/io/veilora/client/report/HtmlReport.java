@@ -45,16 +45,16 @@ record HtmlReport(String name, TrainingReport report, List<StepFinished> steps, 
 
     private record EvaluationRow(String step, String loss, String perplexity, String labels) {}
 
-    /** @param fill share of the micro-batches that holds tokens */
-    String render(JsonNode config, double fill) {
+    /** @param blockFill share of the encrypted blocks that holds tokens */
+    String render(JsonNode config, double blockFill) {
         List<Row> settings = new ArrayList<>();
         flatten("", config, settings);
         StringWriter out = new StringWriter();
-        TEMPLATE.execute(out, new Page(name, figures(fill), charts(), parts(), evaluationRows(), settings));
+        TEMPLATE.execute(out, new Page(name, figures(blockFill), charts(), parts(), evaluationRows(), settings));
         return out.toString();
     }
 
-    private List<Row> figures(double fill) {
+    private List<Row> figures(double blockFill) {
         List<Row> rows = new ArrayList<>();
         rows.add(new Row("Optimizer steps", number("%,d", report.optimizerSteps())));
         rows.add(new Row("Frozen layers", report.mode()));
@@ -65,7 +65,7 @@ record HtmlReport(String name, TrainingReport report, List<StepFinished> steps, 
         rows.add(new Row("Tokens per second", number("%,.1f", report.tokensPerSecond())));
         rows.add(new Row("Bytes up per token", number("%,.0f", report.bytesUpPerToken())));
         rows.add(new Row("Bytes down per token", number("%,.0f", report.bytesDownPerToken())));
-        rows.add(new Row("Micro-batches filled", number("%.1f %%", 100 * fill)));
+        rows.add(new Row("Encrypted blocks filled", number("%.1f %%", 100 * blockFill)));
         double seconds = seconds();
         if (seconds > 0) {
             Map<String, Double> parts = report.secondsByPart();

@@ -23,7 +23,7 @@ public final class ReportFiles implements TrainingListener {
     private final String mode;
     private final JsonNode config;
     private Path checkpoint;
-    private double fill = 1;
+    private double blockFill = 1;
 
     /**
      * @param metrics told of every event before this
@@ -41,7 +41,7 @@ public final class ReportFiles implements TrainingListener {
     public void on(TrainingEvent event) {
         try {
             switch (event) {
-                case TrainingEvent.Started started -> fill = started.fill();
+                case TrainingEvent.Started started -> blockFill = started.blockFill();
                 case TrainingEvent.Evaluated evaluated -> write(checkpoint);
                 case TrainingEvent.CheckpointSaved saved -> {
                     checkpoint = saved.folder();
@@ -60,7 +60,8 @@ public final class ReportFiles implements TrainingListener {
         report.writeJson(runFolder.resolve(JSON));
         String name = runFolder.toAbsolutePath().normalize().getFileName().toString();
         HtmlReport html = new HtmlReport(name, report, metrics.steps(), metrics.evaluations());
-        PrivateFiles.replace(runFolder.resolve(HTML), html.render(config, fill).getBytes(StandardCharsets.UTF_8));
+        PrivateFiles.replace(
+                runFolder.resolve(HTML), html.render(config, blockFill).getBytes(StandardCharsets.UTF_8));
         return report;
     }
 }

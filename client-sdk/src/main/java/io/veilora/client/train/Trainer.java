@@ -8,6 +8,7 @@ import io.veilora.client.lora.Adapter;
 import io.veilora.client.optim.AdamW;
 import io.veilora.client.optim.GradientClipping;
 import io.veilora.client.optim.LearningRateSchedule;
+import io.veilora.protocol.lattice.LatticeParameters;
 import io.veilora.protocol.problem.PermanentException;
 import io.veilora.protocol.problem.Problem;
 import io.veilora.protocol.problem.ProblemCode;
@@ -25,6 +26,9 @@ import java.util.function.Supplier;
  * cross-entropy divided by L.
  */
 public final class Trainer {
+    /** Tokens of an encrypted block, in every parameter set. */
+    private static final int BLOCK = LatticeParameters.MLWE_256x5.ringDimension();
+
     private final TrainingConfig config;
     private final TrainingData data;
     private final LlamaModel model;
@@ -97,7 +101,7 @@ public final class Trainer {
         }
         requireNotPastTheEnd(last);
         listener.on(new TrainingEvent.Started(
-                optimizer.optimizerSteps(), optimizerSteps, order.epoch(0).fill(), found.damaged()));
+                optimizer.optimizerSteps(), optimizerSteps, order.epoch(0).blockFill(BLOCK), found.damaged()));
         if (optimizer.optimizerSteps() == 0) {
             evaluate(0, listener);
         }

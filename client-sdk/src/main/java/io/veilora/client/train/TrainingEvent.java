@@ -12,10 +12,10 @@ public sealed interface TrainingEvent {
      *
      * @param optimizerStepsDone 0 for a new run, else those of the checkpoint it goes on from
      * @param optimizerSteps of the whole run
-     * @param fill share of the first epoch's micro-batches that holds tokens
+     * @param blockFill share of the first epoch's encrypted blocks that holds tokens; the rest is filled up and paid for
      * @param damaged checkpoints that were skipped because they are not complete
      */
-    record Started(long optimizerStepsDone, long optimizerSteps, double fill, List<Path> damaged)
+    record Started(long optimizerStepsDone, long optimizerSteps, double blockFill, List<Path> damaged)
             implements TrainingEvent {}
 
     /**

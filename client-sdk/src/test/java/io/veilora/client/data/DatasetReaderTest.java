@@ -164,7 +164,8 @@ class DatasetReaderTest {
     void aRecordThatIsTooLongIsAnErrorOrSkippedOrCutAndCounted() throws IOException {
         DataSource source = threeRecords();
         DatasetReader failing = reader(20, TooLong.FAIL);
-        assertProblem(ProblemCode.INVALID_INPUT, () -> failing.read(source)).contains("a.jsonl, line 2 is too long");
+        assertProblem(ProblemCode.INVALID_INPUT, () -> failing.read(source))
+                .contains("a.jsonl, line 2 is too long", "--tokens-per-batch", "--too-long");
         tokenizer.close();
         ReadData skipped = reader(20, TooLong.SKIP).read(source);
         assertThat(skipped.dataset().records()).hasSize(1);
