@@ -75,9 +75,7 @@ final class NegacyclicTransform {
         }
         for (int size = POINTS; size >= 8; size /= 4) {
             for (int start = 0; start < POINTS; start += size) {
-                for (int j = 0; j < size / 4; j++) {
-                    forwardButterfly(data, at + (start + j) * stride, size / 4 * stride, j * (POINTS / size));
-                }
+                forwardButterflies(data, at + start * stride, stride, size);
             }
         }
         radix2(data, at, stride);
@@ -88,9 +86,7 @@ final class NegacyclicTransform {
         radix2(data, at, DENSE);
         for (int size = 8; size <= POINTS; size *= 4) {
             for (int start = 0; start < POINTS; start += size) {
-                for (int j = 0; j < size / 4; j++) {
-                    inverseButterfly(data, at + (start + j) * DENSE, size / 4 * DENSE, j * (POINTS / size));
-                }
+                inverseButterflies(data, at + start * DENSE, size);
             }
         }
     }
@@ -100,77 +96,85 @@ final class NegacyclicTransform {
         return re.mul(UNTWIST_RE[t]).add(im.mul(UNTWIST_IM[t]));
     }
 
-    private static void forwardButterfly(double[] data, int at, int quarter, int root) {
-        DoubleVector aRe = DoubleVector.fromArray(SPECIES, data, at);
-        DoubleVector aIm = DoubleVector.fromArray(SPECIES, data, at + LANES);
-        DoubleVector bRe = DoubleVector.fromArray(SPECIES, data, at + quarter);
-        DoubleVector bIm = DoubleVector.fromArray(SPECIES, data, at + quarter + LANES);
-        DoubleVector cRe = DoubleVector.fromArray(SPECIES, data, at + 2 * quarter);
-        DoubleVector cIm = DoubleVector.fromArray(SPECIES, data, at + 2 * quarter + LANES);
-        DoubleVector dRe = DoubleVector.fromArray(SPECIES, data, at + 3 * quarter);
-        DoubleVector dIm = DoubleVector.fromArray(SPECIES, data, at + 3 * quarter + LANES);
-        DoubleVector acRe = aRe.add(cRe);
-        DoubleVector acIm = aIm.add(cIm);
-        DoubleVector bdRe = bRe.add(dRe);
-        DoubleVector bdIm = bIm.add(dIm);
-        DoubleVector a_cRe = aRe.sub(cRe);
-        DoubleVector a_cIm = aIm.sub(cIm);
-        DoubleVector b_dRe = bRe.sub(dRe);
-        DoubleVector b_dIm = bIm.sub(dIm);
-        acRe.add(bdRe).intoArray(data, at);
-        acIm.add(bdIm).intoArray(data, at + LANES);
-        // (a − c) + i(b − d), a + c − (b + d), (a − c) − i(b − d), each times its root.
-        storeTimesRoot(a_cRe.sub(b_dIm), a_cIm.add(b_dRe), data, at + quarter, root);
-        storeTimesRoot(acRe.sub(bdRe), acIm.sub(bdIm), data, at + 2 * quarter, 2 * root);
-        storeTimesRoot(a_cRe.add(b_dIm), a_cIm.sub(b_dRe), data, at + 3 * quarter, 3 * root);
+    /**
+     * One stage over {@code size} neighbouring points. In one piece on purpose: too long to be inlined, it is compiled by
+     * itself, where all its vector operations are; as a part of {@link #forward} the last of them were not (the compiler's
+     * limit of nodes), and the transform three times slower.
+     */
+    private static void forwardButterflies(double[] data, int first, int stride, int size) {
+        int quarter = size / 4 * stride;
+        for (int j = 0, at = first; j < size / 4; j++, at += stride) {
+            DoubleVector aRe = DoubleVector.fromArray(SPECIES, data, at);
+            DoubleVector aIm = DoubleVector.fromArray(SPECIES, data, at + LANES);
+            DoubleVector bRe = DoubleVector.fromArray(SPECIES, data, at + quarter);
+            DoubleVector bIm = DoubleVector.fromArray(SPECIES, data, at + quarter + LANES);
+            DoubleVector cRe = DoubleVector.fromArray(SPECIES, data, at + 2 * quarter);
+            DoubleVector cIm = DoubleVector.fromArray(SPECIES, data, at + 2 * quarter + LANES);
+            DoubleVector dRe = DoubleVector.fromArray(SPECIES, data, at + 3 * quarter);
+            DoubleVector dIm = DoubleVector.fromArray(SPECIES, data, at + 3 * quarter + LANES);
+            DoubleVector acRe = aRe.add(cRe);
+            DoubleVector acIm = aIm.add(cIm);
+            DoubleVector bdRe = bRe.add(dRe);
+            DoubleVector bdIm = bIm.add(dIm);
+            DoubleVector a_cRe = aRe.sub(cRe);
+            DoubleVector a_cIm = aIm.sub(cIm);
+            DoubleVector b_dRe = bRe.sub(dRe);
+            DoubleVector b_dIm = bIm.sub(dIm);
+            acRe.add(bdRe).intoArray(data, at);
+            acIm.add(bdIm).intoArray(data, at + LANES);
+            // (a − c) + i(b − d), a + c − (b + d), (a − c) − i(b − d), each times its root.
+            int root = j * (POINTS / size);
+            DoubleVector re = a_cRe.sub(b_dIm);
+            DoubleVector im = a_cIm.add(b_dRe);
+            re.mul(ROOT_RE[root]).sub(im.mul(ROOT_IM[root])).intoArray(data, at + quarter);
+            im.mul(ROOT_RE[root]).add(re.mul(ROOT_IM[root])).intoArray(data, at + quarter + LANES);
+            re = acRe.sub(bdRe);
+            im = acIm.sub(bdIm);
+            re.mul(ROOT_RE[2 * root]).sub(im.mul(ROOT_IM[2 * root])).intoArray(data, at + 2 * quarter);
+            im.mul(ROOT_RE[2 * root]).add(re.mul(ROOT_IM[2 * root])).intoArray(data, at + 2 * quarter + LANES);
+            re = a_cRe.add(b_dIm);
+            im = a_cIm.sub(b_dRe);
+            re.mul(ROOT_RE[3 * root]).sub(im.mul(ROOT_IM[3 * root])).intoArray(data, at + 3 * quarter);
+            im.mul(ROOT_RE[3 * root]).add(re.mul(ROOT_IM[3 * root])).intoArray(data, at + 3 * quarter + LANES);
+        }
     }
 
-    private static void storeTimesRoot(DoubleVector re, DoubleVector im, double[] data, int at, int root) {
-        double wRe = ROOT_RE[root];
-        double wIm = ROOT_IM[root];
-        DoubleVector vRe = DoubleVector.broadcast(SPECIES, wRe);
-        DoubleVector vIm = DoubleVector.broadcast(SPECIES, wIm);
-        re.fma(vRe, im.mul(-wIm)).intoArray(data, at);
-        im.fma(vRe, re.mul(vIm)).intoArray(data, at + LANES);
-    }
-
-    private static void inverseButterfly(double[] data, int at, int quarter, int root) {
-        DoubleVector aRe = DoubleVector.fromArray(SPECIES, data, at);
-        DoubleVector aIm = DoubleVector.fromArray(SPECIES, data, at + LANES);
-        DoubleVector bRe = timesConjugateRe(data, at + quarter, root);
-        DoubleVector bIm = timesConjugateIm(data, at + quarter, root);
-        DoubleVector cRe = timesConjugateRe(data, at + 2 * quarter, 2 * root);
-        DoubleVector cIm = timesConjugateIm(data, at + 2 * quarter, 2 * root);
-        DoubleVector dRe = timesConjugateRe(data, at + 3 * quarter, 3 * root);
-        DoubleVector dIm = timesConjugateIm(data, at + 3 * quarter, 3 * root);
-        DoubleVector acRe = aRe.add(cRe);
-        DoubleVector acIm = aIm.add(cIm);
-        DoubleVector bdRe = bRe.add(dRe);
-        DoubleVector bdIm = bIm.add(dIm);
-        DoubleVector a_cRe = aRe.sub(cRe);
-        DoubleVector a_cIm = aIm.sub(cIm);
-        DoubleVector b_dRe = bRe.sub(dRe);
-        DoubleVector b_dIm = bIm.sub(dIm);
-        acRe.add(bdRe).intoArray(data, at);
-        acIm.add(bdIm).intoArray(data, at + LANES);
-        a_cRe.add(b_dIm).intoArray(data, at + quarter);
-        a_cIm.sub(b_dRe).intoArray(data, at + quarter + LANES);
-        acRe.sub(bdRe).intoArray(data, at + 2 * quarter);
-        acIm.sub(bdIm).intoArray(data, at + 2 * quarter + LANES);
-        a_cRe.sub(b_dIm).intoArray(data, at + 3 * quarter);
-        a_cIm.add(b_dRe).intoArray(data, at + 3 * quarter + LANES);
-    }
-
-    private static DoubleVector timesConjugateRe(double[] data, int at, int root) {
-        DoubleVector re = DoubleVector.fromArray(SPECIES, data, at);
-        DoubleVector im = DoubleVector.fromArray(SPECIES, data, at + LANES);
-        return re.fma(DoubleVector.broadcast(SPECIES, ROOT_RE[root]), im.mul(ROOT_IM[root]));
-    }
-
-    private static DoubleVector timesConjugateIm(double[] data, int at, int root) {
-        DoubleVector re = DoubleVector.fromArray(SPECIES, data, at);
-        DoubleVector im = DoubleVector.fromArray(SPECIES, data, at + LANES);
-        return im.fma(DoubleVector.broadcast(SPECIES, ROOT_RE[root]), re.mul(-ROOT_IM[root]));
+    /** As {@link #forwardButterflies}, also in one piece. */
+    private static void inverseButterflies(double[] data, int first, int size) {
+        int quarter = size / 4 * DENSE;
+        for (int j = 0, at = first; j < size / 4; j++, at += DENSE) {
+            int root = j * (POINTS / size);
+            DoubleVector aRe = DoubleVector.fromArray(SPECIES, data, at);
+            DoubleVector aIm = DoubleVector.fromArray(SPECIES, data, at + LANES);
+            DoubleVector re = DoubleVector.fromArray(SPECIES, data, at + quarter);
+            DoubleVector im = DoubleVector.fromArray(SPECIES, data, at + quarter + LANES);
+            DoubleVector bRe = re.mul(ROOT_RE[root]).add(im.mul(ROOT_IM[root]));
+            DoubleVector bIm = im.mul(ROOT_RE[root]).sub(re.mul(ROOT_IM[root]));
+            re = DoubleVector.fromArray(SPECIES, data, at + 2 * quarter);
+            im = DoubleVector.fromArray(SPECIES, data, at + 2 * quarter + LANES);
+            DoubleVector cRe = re.mul(ROOT_RE[2 * root]).add(im.mul(ROOT_IM[2 * root]));
+            DoubleVector cIm = im.mul(ROOT_RE[2 * root]).sub(re.mul(ROOT_IM[2 * root]));
+            re = DoubleVector.fromArray(SPECIES, data, at + 3 * quarter);
+            im = DoubleVector.fromArray(SPECIES, data, at + 3 * quarter + LANES);
+            DoubleVector dRe = re.mul(ROOT_RE[3 * root]).add(im.mul(ROOT_IM[3 * root]));
+            DoubleVector dIm = im.mul(ROOT_RE[3 * root]).sub(re.mul(ROOT_IM[3 * root]));
+            DoubleVector acRe = aRe.add(cRe);
+            DoubleVector acIm = aIm.add(cIm);
+            DoubleVector bdRe = bRe.add(dRe);
+            DoubleVector bdIm = bIm.add(dIm);
+            DoubleVector a_cRe = aRe.sub(cRe);
+            DoubleVector a_cIm = aIm.sub(cIm);
+            DoubleVector b_dRe = bRe.sub(dRe);
+            DoubleVector b_dIm = bIm.sub(dIm);
+            acRe.add(bdRe).intoArray(data, at);
+            acIm.add(bdIm).intoArray(data, at + LANES);
+            a_cRe.add(b_dIm).intoArray(data, at + quarter);
+            a_cIm.sub(b_dRe).intoArray(data, at + quarter + LANES);
+            acRe.sub(bdRe).intoArray(data, at + 2 * quarter);
+            acIm.sub(bdIm).intoArray(data, at + 2 * quarter + LANES);
+            a_cRe.sub(b_dIm).intoArray(data, at + 3 * quarter);
+            a_cIm.add(b_dRe).intoArray(data, at + 3 * quarter + LANES);
+        }
     }
 
     private static void radix2(double[] data, int first, int stride) {
