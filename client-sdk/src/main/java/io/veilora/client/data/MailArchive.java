@@ -6,8 +6,6 @@ import io.veilora.protocol.problem.ProblemCode;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -16,8 +14,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
-import org.apache.james.mime4j.mboxiterator.CharBufferWrapper;
-import org.apache.james.mime4j.mboxiterator.MboxIterator;
 
 /**
  * Mail to learn replies from: an mbox file, a Maildir ({@code cur} and {@code new}), or a folder of {@code .eml} files.
@@ -29,8 +25,6 @@ import org.apache.james.mime4j.mboxiterator.MboxIterator;
  * their own, and those of other writers than asked for.
  */
 final class MailArchive {
-    private static final int LARGEST_MAIL = 32 << 20;
-
     private record Found(Path file, int number, MailMessage mail) {}
 
     private final List<Found> mails = new ArrayList<>();
@@ -81,32 +75,10 @@ final class MailArchive {
     }
 
     private void readMbox(Path file) throws IOException {
-        requireMbox(file);
-        int number = 0;
-        // Latin 1 keeps every byte; the mail itself says its character set.
-        try (MboxIterator mbox = MboxIterator.fromFile(file)
-                .charset(StandardCharsets.ISO_8859_1)
-                .maxMessageSize(LARGEST_MAIL)
-                .build()) {
-            for (CharBufferWrapper mail : mbox) {
-                number++;
-                String unescaped = mail.toString().replaceAll("(?m)^>(>*From )", "$1");
-                add(file, number, new ByteArrayInputStream(unescaped.getBytes(StandardCharsets.ISO_8859_1)));
+        try (MboxFile mbox = new MboxFile(file)) {
+            for (byte[] mail = mbox.next(); mail != null; mail = mbox.next()) {
+                add(file, mbox.number(), new ByteArrayInputStream(mail));
             }
-        } catch (UncheckedIOException | IllegalArgumentException e) {
-            throw bad(file, number + 1);
-        }
-    }
-
-    private static void requireMbox(Path file) throws IOException {
-        byte[] start;
-        try (InputStream in = Files.newInputStream(file)) {
-            start = in.readNBytes(5);
-        }
-        if (!new String(start, StandardCharsets.ISO_8859_1).equals("From ")) {
-            throw new PermanentException(Problem.of(ProblemCode.INVALID_INPUT)
-                    .detail("%s, line 1: got no line \"From …\", with which an mbox file begins", file)
-                    .remedy("export the mail folder as mbox, or give a folder of .eml files"));
         }
     }
 
