@@ -43,7 +43,7 @@ final class MailArchive {
             archive.readMbox(path);
         }
         List<ExampleFile> replies = archive.replies(writers);
-        if (replies.isEmpty()) {
+        if (replies.stream().allMatch(mail -> mail.leftOut() > 0)) {
             throw new PermanentException(Problem.of(ProblemCode.INVALID_INPUT)
                     .detail(
                             "%s: none of %d mails is a reply with text to learn%s",
@@ -101,20 +101,25 @@ final class MailArchive {
                 .remedy("remove this mail, or export the folder again"));
     }
 
+    /** One file a mail, with the reply in it or left out. */
     private List<ExampleFile> replies(Set<String> writers) {
         List<ExampleFile> replies = new ArrayList<>();
         for (Found found : mails) {
             boolean wanted = writers.isEmpty() || writers.contains(found.mail().address());
-            String prompt = wanted && found.mail().text() != null ? prompt(found.mail()) : null;
-            if (prompt == null) {
-                continue;
-            }
-            String own = ReplyText.of(found.mail().text()).own();
-            if (!own.isEmpty()) {
-                replies.add(new ExampleFile(found.file(), List.of(new DataRecord(found.number(), prompt, own + "\n"))));
-            }
+            DataRecord reply = wanted ? reply(found) : null;
+            replies.add(
+                    reply == null
+                            ? new ExampleFile(found.file(), List.of(), 1)
+                            : new ExampleFile(found.file(), List.of(reply)));
         }
         return replies;
+    }
+
+    /** What there is to learn from a mail; null for nothing. */
+    private DataRecord reply(Found found) {
+        String prompt = found.mail().text() == null ? null : prompt(found.mail());
+        String own = prompt == null ? "" : ReplyText.of(found.mail().text()).own();
+        return own.isEmpty() ? null : new DataRecord(found.number(), prompt, own + "\n");
     }
 
     /** What a mail answers; null where that is not known. */

@@ -24,7 +24,8 @@ class MailArchiveTest {
 
     private static List<DataRecord> records(Path path, String... writers) throws IOException {
         return MailArchive.read(path, Set.of(writers)).stream()
-                .map(file -> (DataRecord) file.examples().getFirst())
+                .flatMap(file -> file.examples().stream())
+                .map(DataRecord.class::cast)
                 .toList();
     }
 
@@ -59,6 +60,19 @@ class MailArchiveTest {
         DataRecord third = records(SAMPLE, "sam@example.net").get(2);
         assertThat(third.prompt()).isEqualTo("Subject: Re: Friday\n\nIs the ramp free on Friday?\n\nReply:\n");
         assertThat(third.completion()).isEqualTo("Yes, all day. I have put your name on it.\n");
+    }
+
+    @Test
+    void mailWithNothingToLearnIsCounted() throws IOException {
+        String html = "From: a@x\r\nIn-Reply-To: <q@x>\r\nContent-Type: text/html\r\n\r\n<p>Yes.</p>\r\n";
+        Files.writeString(folder.resolve("html.eml"), html);
+        Files.writeString(folder.resolve("question.eml"), mail("a@x", null, "Question?"));
+        Files.writeString(folder.resolve("answer.eml"), mail("b@x", "a@x", "Answer."));
+        Files.writeString(folder.resolve("thanks.eml"), mail("c@x", "b@x", "> Answer."));
+        assertThat(MailArchive.read(folder, Set.of()))
+                .extracting(file -> file.file().getFileName().toString(), ExampleFile::leftOut)
+                .containsExactly(
+                        tuple("answer.eml", 0), tuple("html.eml", 1), tuple("question.eml", 1), tuple("thanks.eml", 1));
     }
 
     @Test
