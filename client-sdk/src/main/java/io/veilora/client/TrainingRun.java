@@ -76,6 +76,9 @@ final class TrainingRun {
         if (training.cut() + training.skipped() > 0) {
             listener.on(new TrainingEvent.RecordsTooLong(training.cut(), training.skipped()));
         }
+        if (training.mailLeftOut() > 0) {
+            listener.on(new TrainingEvent.MailLeftOut(training.mailLeftOut()));
+        }
         return selected.data();
     }
 

@@ -152,6 +152,17 @@ class FineTuningTest {
     }
 
     @Test
+    void mailThatIsLeftOutIsReported() throws IOException {
+        List<TrainingEvent> events = new ArrayList<>();
+        FineTuning.of(model)
+                .data(SAMPLE.resolve("recipes/mail/archive.mbox"))
+                .listener(events::add)
+                .config(config(1))
+                .run(folder.resolve("run"));
+        assertThat(events).startsWith(new TrainingEvent.MailLeftOut(2));
+    }
+
+    @Test
     void continuesFromAnAdapterWithItsOwnRankAlphaTargetsAndDropout() throws IOException {
         Outcome first = tuning(config(4)).run(folder.resolve("first"));
         List<TrainingEvent> events = new ArrayList<>();

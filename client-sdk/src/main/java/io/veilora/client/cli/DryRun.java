@@ -42,6 +42,12 @@ final class DryRun {
                     selected.training().cut(),
                     selected.training().skipped());
         }
+        if (selected.training().mailLeftOut() > 0) {
+            line(
+                    "mail left out",
+                    "%,d without a reply in plain text to learn",
+                    selected.training().mailLeftOut());
+        }
         line("to train on", "%s", sequences(data.training()));
         if (data.heldOut() != null) {
             line("held out", "%s", sequences(data.heldOut()));

@@ -20,25 +20,26 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** {@code eval}: loss, perplexity and exact match on a data file. */
+/** {@code eval}: loss, perplexity and exact match on records. */
 @Command(
         name = "eval",
-        description =
-                "Measure loss, perplexity and exact match of a model, with or without an adapter, on a data file.",
+        description = "Measure loss, perplexity and exact match of a model, with or without an adapter, on records.",
         mixinStandardHelpOptions = true,
         sortOptions = false,
         footer = {
             "",
             "Loss is the mean cross-entropy of the completions' tokens, perplexity e to it.",
-            "For an exact match the most probable answer to a prompt has to be the record's",
-            "completion, but for white space; beside it stands the share of lines that are",
-            "the same at the same place. Answers are generated together, up to 256 at the",
-            "price of one; the provider sees how many tokens the longest has.",
+            "For an exact match, which needs prompts or chats, the most probable answer to a",
+            "prompt has to be the record's completion, but for white space; beside it stands",
+            "the share of lines that are the same at the same place. Answers are generated",
+            "together, up to 256 at the price of one; the provider sees how many tokens the",
+            "longest has.",
             "",
             "Examples:",
             "  veilora eval --model sample --data heldout.jsonl",
             "  veilora eval --model sample --data heldout.jsonl --adapter runs/first/adapter \\",
             "      --compare-base",
+            "  veilora eval --model sample --data heldout.csv --adapter runs/first/adapter",
             "  veilora eval --model sample --data heldout.jsonl --adapter runs/first/adapter \\",
             "      --exact-match --limit 50 --output answers.jsonl --report eval.json"
         })
@@ -49,8 +50,12 @@ final class EvalCommand implements Callable<Integer> {
     @Option(
             names = "--data",
             required = true,
-            paramLabel = "FILE",
-            description = "records, in a format that train reads")
+            paramLabel = "PATH",
+            description = {
+                "records, in the format that the name says:",
+                ".jsonl, .csv with columns prompt and completion,",
+                ".txt, .mbox, a mail folder, or a folder of files"
+            })
     private Path data;
 
     @Option(names = "--adapter", paramLabel = "DIR", description = "adapter in PEFT's format (default: none)")

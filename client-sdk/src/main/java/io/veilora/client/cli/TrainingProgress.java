@@ -29,6 +29,8 @@ final class TrainingProgress implements TrainingListener, AutoCloseable {
                         other.file(), other.trainedOn(), other.base());
             case TrainingEvent.RecordsTooLong tooLong ->
                 say("records too long: %,d cut, %,d skipped", tooLong.cut(), tooLong.skipped());
+            case TrainingEvent.MailLeftOut leftOut ->
+                say("mail left out: %,d without a reply in plain text to learn", leftOut.mails());
             case TrainingEvent.Started started -> begin(started);
             case TrainingEvent.StepFinished step -> {
                 costs = costs.plus(step.costs());

@@ -13,7 +13,8 @@ import java.util.List;
 /**
  * Where in a rendered chat the assistant speaks. The template says so itself with {@code generation} blocks, or: a turn
  * begins where the messages before it, with the generation prompt, end, and ends with its end-of-text token, or where the
- * messages up to it end. All of these must be true prefixes of the chat.
+ * messages up to it end. All of these must be true prefixes of the chat, also what the template renders of no messages,
+ * where the assistant speaks first.
  *
  * @param eos how the end-of-text token is written
  */
@@ -34,13 +35,7 @@ record AssistantTurns(ChatTemplate template, List<ChatMessage> messages, String 
     }
 
     private Span turn(int index, String chat) {
-        String before = index == 0
-                ? ""
-                : template.render(messages.subList(0, index), true).text();
-        if (!chat.startsWith(before)) {
-            throw ambiguous(index, "begins");
-        }
-        int from = before.length();
+        int from = beginning(index, chat);
         int content = chat.indexOf(spoken(messages.get(index)), from);
         int eosAt = content < 0
                 ? -1
@@ -53,6 +48,24 @@ record AssistantTurns(ChatTemplate template, List<ChatMessage> messages, String 
             throw ambiguous(index, "ends");
         }
         return new Span(from, eosAt + eos.length());
+    }
+
+    private int beginning(int index, String chat) {
+        String before;
+        try {
+            before = template.render(messages.subList(0, index), true).text();
+        } catch (PermanentException e) {
+            if (index > 0) {
+                throw e;
+            }
+            throw ambiguous(index, "begins"); // a template that refuses a chat without messages
+        }
+        // Nothing is a prefix of everything: then the message itself has to stand there.
+        boolean shown = before.isEmpty() ? chat.startsWith(spoken(messages.get(index))) : chat.startsWith(before);
+        if (!shown) {
+            throw ambiguous(index, "begins");
+        }
+        return before.length();
     }
 
     /** What of a message every template keeps. */
@@ -68,7 +81,7 @@ record AssistantTurns(ChatTemplate template, List<ChatMessage> messages, String 
                         "the chat template does not show where message %d %s: what it renders of the messages before is"
                                 + " no beginning of the whole chat",
                         index + 1, what)
-                .remedy("mark the assistant's part with {%% generation %%} in a chat_template.jinja, or split the chat"
-                        + " into records of one assistant message each"));
+                .remedy("mark the assistant's part with {%% generation %%} in a chat_template.jinja, begin the chat"
+                        + " with a user message, or split it into records of one assistant message each"));
     }
 }

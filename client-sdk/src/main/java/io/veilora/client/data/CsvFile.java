@@ -73,8 +73,12 @@ final class CsvFile {
         for (String name : column == null ? List.of(PROMPT, COMPLETION) : List.of(column)) {
             if (!rows.getHeaderNames().contains(name)) {
                 throw new PermanentException(Problem.of(ProblemCode.INVALID_INPUT)
-                        .detail("%s, line 1: got no column \"%s\", there are %s", file, name, rows.getHeaderNames())
-                        .remedy("name the column of texts with --column, or call two columns prompt and completion"));
+                        // never the names: without a header they are a private record
+                        .detail(
+                                "%s, line 1: got no column \"%s\" among its %d columns",
+                                file, name, rows.getHeaderNames().size())
+                        .remedy("let the first line name the columns; name the column of texts with --column, or call"
+                                + " two columns prompt and completion"));
             }
         }
     }

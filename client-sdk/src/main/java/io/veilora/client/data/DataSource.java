@@ -42,7 +42,7 @@ public record DataSource(
     /**
      * Everything that is to be learnt.
      *
-     * @return at least one example
+     * @return with at least one example in all
      * @throws PermanentException {@link ProblemCode#INVALID_INPUT} for a source that is missing, empty or of no known
      *     format, and for the first bad record, naming file and line
      */

@@ -25,6 +25,7 @@ public final class DatasetReader {
     private int examples;
     private int cut;
     private int skipped;
+    private int mailLeftOut;
 
     /** @param maxTokens most tokens that a record may have: the smaller of the model's context and a micro-batch */
     public DatasetReader(Tokenizer tokenizer, int maxTokens, TooLong tooLong, LocalDate today) {
@@ -45,6 +46,7 @@ public final class DatasetReader {
      */
     public ReadData read(DataSource source) throws IOException {
         for (ExampleFile file : source.read()) {
+            mailLeftOut += file.leftOut();
             for (Example example : file.examples()) {
                 examples++;
                 add(file.file(), tokenizer.tokenize(file.file(), example), example);
@@ -56,7 +58,7 @@ public final class DatasetReader {
                     .remedy("give --too-long cut, shorter records, or more --tokens-per-batch if the model's context"
                             + " allows it"));
         }
-        return new ReadData(new Dataset(records), examples, cut, skipped);
+        return new ReadData(new Dataset(records), examples, cut, skipped, mailLeftOut);
     }
 
     private void add(Path file, TokenizedRecord record, Example example) {

@@ -6,8 +6,6 @@ import io.veilora.protocol.problem.ProblemCode;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -16,8 +14,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
-import org.apache.james.mime4j.mboxiterator.CharBufferWrapper;
-import org.apache.james.mime4j.mboxiterator.MboxIterator;
 
 /**
  * Mail to learn replies from: an mbox file, a Maildir ({@code cur} and {@code new}), or a folder of {@code .eml} files.
@@ -29,8 +25,6 @@ import org.apache.james.mime4j.mboxiterator.MboxIterator;
  * their own, and those of other writers than asked for.
  */
 final class MailArchive {
-    private static final int LARGEST_MAIL = 32 << 20;
-
     private record Found(Path file, int number, MailMessage mail) {}
 
     private final List<Found> mails = new ArrayList<>();
@@ -49,7 +43,7 @@ final class MailArchive {
             archive.readMbox(path);
         }
         List<ExampleFile> replies = archive.replies(writers);
-        if (replies.isEmpty()) {
+        if (replies.stream().allMatch(mail -> mail.leftOut() > 0)) {
             throw new PermanentException(Problem.of(ProblemCode.INVALID_INPUT)
                     .detail(
                             "%s: none of %d mails is a reply with text to learn%s",
@@ -81,32 +75,10 @@ final class MailArchive {
     }
 
     private void readMbox(Path file) throws IOException {
-        requireMbox(file);
-        int number = 0;
-        // Latin 1 keeps every byte; the mail itself says its character set.
-        try (MboxIterator mbox = MboxIterator.fromFile(file)
-                .charset(StandardCharsets.ISO_8859_1)
-                .maxMessageSize(LARGEST_MAIL)
-                .build()) {
-            for (CharBufferWrapper mail : mbox) {
-                number++;
-                String unescaped = mail.toString().replaceAll("(?m)^>(>*From )", "$1");
-                add(file, number, new ByteArrayInputStream(unescaped.getBytes(StandardCharsets.ISO_8859_1)));
+        try (MboxFile mbox = new MboxFile(file)) {
+            for (byte[] mail = mbox.next(); mail != null; mail = mbox.next()) {
+                add(file, mbox.number(), new ByteArrayInputStream(mail));
             }
-        } catch (UncheckedIOException | IllegalArgumentException e) {
-            throw bad(file, number + 1);
-        }
-    }
-
-    private static void requireMbox(Path file) throws IOException {
-        byte[] start;
-        try (InputStream in = Files.newInputStream(file)) {
-            start = in.readNBytes(5);
-        }
-        if (!new String(start, StandardCharsets.ISO_8859_1).equals("From ")) {
-            throw new PermanentException(Problem.of(ProblemCode.INVALID_INPUT)
-                    .detail("%s, line 1: got no line \"From …\", with which an mbox file begins", file)
-                    .remedy("export the mail folder as mbox, or give a folder of .eml files"));
         }
     }
 
@@ -129,20 +101,25 @@ final class MailArchive {
                 .remedy("remove this mail, or export the folder again"));
     }
 
+    /** One file a mail, with the reply in it or left out. */
     private List<ExampleFile> replies(Set<String> writers) {
         List<ExampleFile> replies = new ArrayList<>();
         for (Found found : mails) {
             boolean wanted = writers.isEmpty() || writers.contains(found.mail().address());
-            String prompt = wanted && found.mail().text() != null ? prompt(found.mail()) : null;
-            if (prompt == null) {
-                continue;
-            }
-            String own = ReplyText.of(found.mail().text()).own();
-            if (!own.isEmpty()) {
-                replies.add(new ExampleFile(found.file(), List.of(new DataRecord(found.number(), prompt, own + "\n"))));
-            }
+            DataRecord reply = wanted ? reply(found) : null;
+            replies.add(
+                    reply == null
+                            ? new ExampleFile(found.file(), List.of(), 1)
+                            : new ExampleFile(found.file(), List.of(reply)));
         }
         return replies;
+    }
+
+    /** What there is to learn from a mail; null for nothing. */
+    private DataRecord reply(Found found) {
+        String prompt = found.mail().text() == null ? null : prompt(found.mail());
+        String own = prompt == null ? "" : ReplyText.of(found.mail().text()).own();
+        return own.isEmpty() ? null : new DataRecord(found.number(), prompt, own + "\n");
     }
 
     /** What a mail answers; null where that is not known. */

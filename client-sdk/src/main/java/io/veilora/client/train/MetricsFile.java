@@ -43,6 +43,7 @@ public final class MetricsFile implements TrainingListener {
                 case TrainingEvent.CheckpointSaved saved -> {}
                 case TrainingEvent.OtherBaseModelName other -> {}
                 case TrainingEvent.RecordsTooLong tooLong -> {}
+                case TrainingEvent.MailLeftOut leftOut -> {}
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);

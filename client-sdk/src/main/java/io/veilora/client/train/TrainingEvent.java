@@ -65,6 +65,13 @@ public sealed interface TrainingEvent {
      */
     record RecordsTooLong(int cut, int skipped) implements TrainingEvent {}
 
+    /**
+     * Of the mails to train on some hold nothing to learn: no reply, no plain text, or of other writers than asked for.
+     *
+     * @param mails how many
+     */
+    record MailLeftOut(int mails) implements TrainingEvent {}
+
     /** A checkpoint is complete and on the disk. */
     record CheckpointSaved(long step, Path folder) implements TrainingEvent {}
 }

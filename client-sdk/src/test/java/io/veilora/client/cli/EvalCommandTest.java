@@ -91,6 +91,20 @@ class EvalCommandTest {
     }
 
     @Test
+    void readsTheFormatsThatItsHelpNames() throws IOException {
+        assertThat(CommandRun.of("eval", "--help").out().replaceAll("\\s+", " "))
+                .contains(".jsonl, .csv with columns prompt and completion, .txt, .mbox, a mail folder");
+        data = Files.writeString(folder.resolve("data.csv"), "prompt,completion\nthe cat,more\n");
+        assertThat(eval().out()).startsWith("base model: records 1,");
+        data = Files.writeString(folder.resolve("data.txt"), "the cat");
+        assertThat(eval().out()).startsWith("base model: records 1,");
+        data = Files.writeString(
+                folder.resolve("data.mbox"),
+                "From - Mon Mar  4 09:00:00 2024\nSubject: a\nIn-Reply-To: <q@x>\n\nthe cat\n\n> more\n");
+        assertThat(eval().out()).startsWith("base model: records 1,");
+    }
+
+    @Test
     void countsExactMatchesComparesWithTheBaseModelAndWritesBoth() throws IOException {
         Path report = folder.resolve("out/eval.json");
         Path answers = folder.resolve("out/answers.jsonl");

@@ -163,6 +163,18 @@ class TrainCommandTest {
     }
 
     @Test
+    void theDryRunSaysHowMuchMailIsLeftOut() {
+        CommandRun run = CommandRun.of(
+                "train",
+                "--dry-run",
+                "--warm-up=0",
+                "--mail-from=sam@example.net",
+                "--model-folder=" + SAMPLE.resolve("model"),
+                "--data=" + SAMPLE.resolve("recipes/mail/archive.mbox"));
+        assertThat(run.out()).as(run.err()).containsPattern("records +3\n +mail left out +3 without a reply");
+    }
+
+    @Test
     void withoutResumeDataAndARunFolderAreNeeded() {
         Ended ended = run(List.of("train", "--mode", "clear", "--model-folder", SAMPLE.toString(), "--run", "x"));
         assertThat(ended.exitCode()).isEqualTo(2);

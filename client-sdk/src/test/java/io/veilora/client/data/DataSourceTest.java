@@ -67,7 +67,8 @@ class DataSourceTest {
                 "id,text@1,a@2,\"SECRET\"x@ | line 3 is not CSV",
                 "id,text@            | line 2 is not there",
                 "id,id@1,2@          | line 1 is not a CSV header",
-                "id,other@1,SECRET@  | line 1: got no column \"text\", there are [id, other]"
+                "id,other@1,SECRET@  | line 1: got no column \"text\" among its 2 columns",
+                "SECRET,SECRETS@1,2@ | line 1: got no column \"text\" among its 2 columns"
             })
     void aBadCsvRowIsAnErrorWithFileAndLineAndWithoutItsContent(String content, String what) throws IOException {
         Path file = file("a.csv", content.replace('@', '\n'));

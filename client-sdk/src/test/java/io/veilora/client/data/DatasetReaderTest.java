@@ -110,6 +110,30 @@ class DatasetReaderTest {
                 .containsExactly("the cat<|eos|>", "<think>\n\n</think>\n\na note 猫<|eos|>");
     }
 
+    private static final String GREETING = "{\"messages\": [{\"role\": \"assistant\", \"content\": \"the note\"},"
+            + " {\"role\": \"user\", \"content\": \"a cat\"}]}\n";
+
+    @Test
+    void ofAChatThatTheAssistantBeginsWhatTheTemplatePutsBeforeItIsNotLearnt() throws IOException {
+        String template = "{{ bos_token }}Be kind.{% for m in messages %}<{{ m.role }}>{{ m.content }}{{ eos_token }}"
+                + "{% endfor %}{% if add_generation_prompt %}<assistant>{% endif %}";
+        ReadData read = chatReader(template).read(file("chat.jsonl", GREETING));
+        TokenizedRecord record = read.dataset().records().getFirst();
+        assertThat(tokenizer.decodeWithSpecialTokens(record.tokens())).contains("Be kind.<assistant>the note");
+        assertThat(learnt(record)).containsExactly("the note<|eos|>");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"smollm2-instruct", "llama-3-instruct", "tinyllama-chat", "qwen2.5-instruct"})
+    void aFirstTurnOfTheAssistantThatTheTemplateDoesNotShowIsAnErrorWithTheLine(String family) throws IOException {
+        DatasetReader reader = chatReader(template(family));
+        DataSource source = file("chat.jsonl", CHAT + GREETING);
+        assertProblem(ProblemCode.INVALID_INPUT, () -> reader.read(source))
+                .contains(
+                        "chat.jsonl, line 2: the chat template does not show where message 1 begins",
+                        "begin the chat with a user message");
+    }
+
     @Test
     void aTemplateThatRewritesEarlierMessagesIsAnErrorWithTheLine() throws IOException {
         DatasetReader reader = chatReader("{{ messages | length }}{% for m in messages %}{{ m.content }}{% endfor %}");

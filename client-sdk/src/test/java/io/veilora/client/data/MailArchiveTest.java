@@ -2,6 +2,7 @@ package io.veilora.client.data;
 
 import static io.veilora.client.Problems.assertProblem;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.veilora.protocol.problem.ProblemCode;
 import java.io.IOException;
@@ -12,6 +13,8 @@ import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class MailArchiveTest {
     private static final Path SAMPLE = Path.of("../src/sample/recipes/mail/archive.mbox");
@@ -21,7 +24,8 @@ class MailArchiveTest {
 
     private static List<DataRecord> records(Path path, String... writers) throws IOException {
         return MailArchive.read(path, Set.of(writers)).stream()
-                .map(file -> (DataRecord) file.examples().getFirst())
+                .flatMap(file -> file.examples().stream())
+                .map(DataRecord.class::cast)
                 .toList();
     }
 
@@ -56,6 +60,19 @@ class MailArchiveTest {
         DataRecord third = records(SAMPLE, "sam@example.net").get(2);
         assertThat(third.prompt()).isEqualTo("Subject: Re: Friday\n\nIs the ramp free on Friday?\n\nReply:\n");
         assertThat(third.completion()).isEqualTo("Yes, all day. I have put your name on it.\n");
+    }
+
+    @Test
+    void mailWithNothingToLearnIsCounted() throws IOException {
+        String html = "From: a@x\r\nIn-Reply-To: <q@x>\r\nContent-Type: text/html\r\n\r\n<p>Yes.</p>\r\n";
+        Files.writeString(folder.resolve("html.eml"), html);
+        Files.writeString(folder.resolve("question.eml"), mail("a@x", null, "Question?"));
+        Files.writeString(folder.resolve("answer.eml"), mail("b@x", "a@x", "Answer."));
+        Files.writeString(folder.resolve("thanks.eml"), mail("c@x", "b@x", "> Answer."));
+        assertThat(MailArchive.read(folder, Set.of()))
+                .extracting(file -> file.file().getFileName().toString(), ExampleFile::leftOut)
+                .containsExactly(
+                        tuple("answer.eml", 0), tuple("html.eml", 1), tuple("question.eml", 1), tuple("thanks.eml", 1));
     }
 
     @Test
@@ -100,6 +117,67 @@ class MailArchiveTest {
         assertProblem(ProblemCode.INVALID_INPUT, () -> records(file))
                 .contains("x.mbox, line 1", "export the mail folder as mbox")
                 .doesNotContain("SECRET");
+    }
+
+    /** Four mails with separators of several programs; the third answers the first, the last answers the second. */
+    private static String mboxOfSeveralPrograms() {
+        return "From - Sat Jan  6 09:00:00 2024\nX-Mozilla-Status: 0001\n" + mail("a@x", null, "One?\r\n\r\n")
+                + "From 17@xxx Sat Jan 06 09:00:00 +0000 2024\n" + mail("b@x", null, "Two?\n\n")
+                + "From MAILER-DAEMON Sat Jan  6 10:00:00 2024\r\n" + mail("c@x", "a@x", "Yes, one.\r\n\r\n")
+                + "From ada@example.org Sat Jan  6 10:00:00 2024 +0100\n" + mail("d@x", "b@x", "Yes, two.\n");
+    }
+
+    @Test
+    void theSeparatorsOfEveryProgramAreTold() throws IOException {
+        Path file = Files.writeString(folder.resolve("x.mbox"), mboxOfSeveralPrograms());
+        assertThat(records(file))
+                .extracting(DataRecord::line, DataRecord::completion)
+                .containsExactly(tuple(3, "Yes, one.\n"), tuple(4, "Yes, two.\n"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"\n", "\r\n"})
+    void lineEndsOfAnMboxMayBeOfUnixOrWindows(String lineEnd) throws IOException {
+        String text = mboxOfSeveralPrograms().replace("\r\n", "\n").replace("\n", lineEnd);
+        Path file = Files.writeString(folder.resolve("x.mbox"), text);
+        assertThat(records(file))
+                .extracting(DataRecord::prompt)
+                .containsExactly(
+                        "From: Ada <ada@example.org>\nSubject: Hi\n\nOne?\n\nReply:\n",
+                        "From: Ada <ada@example.org>\nSubject: Hi\n\nTwo?\n\nReply:\n");
+    }
+
+    @Test
+    void aMailLargerThanTheLimitIsAnErrorWithItsNumber() throws IOException {
+        String large = "x".repeat(70_000) + "\n" + "SECRET\n".repeat(10_000) + "\n";
+        Path file = Files.writeString(
+                folder.resolve("x.mbox"),
+                "From - Sat Jan  6 09:00:00 2024\n" + mail("a@x", null, "One?\n\n")
+                        + "From - Sat Jan  6 09:00:00 2024\n" + mail("b@x", null, large)
+                        + "From - Sat Jan  6 09:00:00 2024\n" + mail("c@x", "a@x", "Yes.\n"));
+        try (MboxFile mbox = new MboxFile(file, 100_000)) {
+            mbox.next();
+            assertProblem(ProblemCode.INVALID_INPUT, mbox::next)
+                    .contains("x.mbox, mail 2 is larger than 100,000 bytes", "remove this mail")
+                    .doesNotContain("SECRET");
+        }
+        try (MboxFile mbox = new MboxFile(file, 200_000)) {
+            mbox.next();
+            assertThat(mbox.next()).endsWith(large.getBytes(StandardCharsets.US_ASCII));
+            assertThat(mbox.next()).asString().endsWith("Yes.\n");
+            assertThat(mbox.next()).isNull();
+        }
+    }
+
+    @Test
+    void linesThatBeginLikeASeparatorStayInTheirMail() throws IOException {
+        String body = "From Monday on.\n\nFrom Monday on,\n\nFrom the year 2019\n>> From x\n";
+        Path file = Files.writeString(
+                folder.resolve("x.mbox"), "From - Sat Jan  6 09:00:00 2024\n\n" + body + "\n>>From - >From\n");
+        try (MboxFile mbox = new MboxFile(file)) {
+            assertThat(mbox.next()).asString().isEqualTo("\n" + body + "\n>From - >From\n");
+            assertThat(mbox.next()).isNull();
+        }
     }
 
     @Test
