@@ -139,6 +139,29 @@ class FineTuningTest {
     }
 
     @Test
+    void settingsThatAreRefusedLeaveTheFolderAsItWasSoThatBetterOnesCanFollow() throws IOException {
+        Path run = folder.resolve("run");
+        TrainingConfig longWarmUp = config(2).withSchedule(new TrainingConfig.Schedule(Decay.COSINE, 1e-2, 3));
+        assertProblem(ProblemCode.INVALID_INPUT, () -> tuning(longWarmUp).run(run))
+                .contains("warm-up steps: got 3, expected at most the run's 2");
+        assertThat(run).doesNotExist();
+
+        FineTuning withoutHeldOut = FineTuning.of(model).data(training).config(config(2));
+        withoutHeldOut.run(run);
+        RunConfig before = RunConfig.read(run);
+        assertProblem(
+                        ProblemCode.INVALID_INPUT,
+                        () -> FineTuning.resume(model, before).config(config(1)).run(run))
+                .contains("the run has done 2 optimizer steps, got a length of 1");
+        assertProblem(ProblemCode.INVALID_INPUT, () -> FineTuning.resume(model, before)
+                        .config(config(2).withLength(new Length(2, 0, 3)))
+                        .run(run))
+                .contains("early stop: got no held-out data");
+        assertThat(RunConfig.read(run)).isEqualTo(before);
+        assertThat(FineTuning.resume(model, RunConfig.read(run)).run(run).end()).isEqualTo(Outcome.End.COMPLETE);
+    }
+
+    @Test
     void recordsThatAreCutOrSkippedAsTooLongAreReported() throws IOException {
         String tooLong = "{\"prompt\": \"\", \"completion\": \"%s\"}%n".formatted("a note ".repeat(300));
         Files.writeString(training, tooLong, StandardOpenOption.APPEND);

@@ -38,7 +38,7 @@ final class TrainingOptions {
     @Option(names = "--learning-rate", description = "highest learning rate (default: 1e-3)")
     private Double learningRate;
 
-    @Option(names = "--warm-up", description = "optimizer steps of warm-up (default: 20)")
+    @Option(names = "--warm-up", description = "optimizer steps of warm-up (default: 20, or all of a shorter run)")
     private Integer warmUp;
 
     @Option(names = "--schedule", description = "after the warm-up: ${COMPLETION-CANDIDATES} (default: cosine)")
@@ -88,12 +88,9 @@ final class TrainingOptions {
     @Option(names = "--seed", description = "of the adapter, its dropout and the order of the data (default: 1)")
     private Long seed;
 
-    /** Settings of a new run: the usual ones, with a shorter warm-up for a run that is shorter than that. */
+    /** Settings of a new run: the usual ones with what was given on the command line. */
     TrainingConfig fresh(LoraConfig lora) {
-        TrainingConfig usual = TrainingConfig.usual().withLora(lora);
-        Schedule schedule = usual.schedule();
-        int warmUpSteps = steps == null ? schedule.warmupSteps() : Math.min(schedule.warmupSteps(), steps);
-        return over(usual.withSchedule(new Schedule(schedule.decay(), schedule.learningRate(), warmUpSteps)));
+        return over(TrainingConfig.usual().withLora(lora));
     }
 
     /** These settings with what was given on the command line. */
