@@ -121,8 +121,8 @@ final class TrainingRun {
     }
 
     private Path writeAdapter(Adapter adapter) throws IOException {
-        Path target = PrivateFiles.createFolder(folder.resolve(ADAPTER));
-        PeftFiles.write(target, config.lora(), adapter, model.name());
+        Path target = folder.resolve(ADAPTER);
+        PrivateFiles.replaceFolder(target, fresh -> PeftFiles.write(fresh, config.lora(), adapter, model.name()));
         return target;
     }
 }

@@ -262,6 +262,27 @@ class FineTuningTest {
     }
 
     @Test
+    void theBestAdapterPutAsideByAKillWhileItWasReplacedIsBackWhenTheRunGoesOn() throws IOException {
+        Path run = folder.resolve("run");
+        tuning(config(2)).run(run);
+        Path best = run.resolve(BestAdapter.FOLDER);
+        Files.move(best, run.resolve(BestAdapter.FOLDER + ".replaced"));
+        FineTuning.resume(model, RunConfig.read(run)).run(run);
+        assertThat(best.resolve(PeftFiles.WEIGHTS)).exists();
+    }
+
+    @Test
+    void theAdapterOfALongerRunTakesThePlaceOfTheOneBeforeAndIsNotWrittenOverIt() throws IOException {
+        Path run = folder.resolve("run");
+        Path weights = tuning(config(1)).run(run).adapterFolder().resolve(PeftFiles.WEIGHTS);
+        byte[] before = Files.readAllBytes(weights);
+        Path sameFile = Files.createLink(folder.resolve("link"), weights);
+        FineTuning.resume(model, RunConfig.read(run)).config(config(2)).run(run);
+        assertThat(sameFile).hasBinaryContent(before);
+        assertThat(Files.readAllBytes(weights)).isNotEqualTo(before);
+    }
+
+    @Test
     void aRunFolderOfAnotherVersionADamagedOneAndNoneAreErrorsThatNameTheFile() throws IOException {
         Path run = folder.resolve("run");
         assertProblem(ProblemCode.INVALID_INPUT, () -> RunConfig.read(run))
