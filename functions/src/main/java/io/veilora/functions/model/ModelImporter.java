@@ -100,8 +100,7 @@ public final class ModelImporter {
         }
         ModelManifest manifest = layers.withHints(quantized, gemm);
         manifest.requireConsistent();
-        finished.forget();
-        draft.publish(manifest);
+        FinishedParts.forget(draft.publish(manifest));
         return new ImportedModel(manifest, false);
     }
 
