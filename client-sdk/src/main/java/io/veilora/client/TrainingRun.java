@@ -19,6 +19,7 @@ import io.veilora.client.train.TrainingListener;
 import io.veilora.protocol.wire.ProtocolJson;
 import io.veilora.protocol.wire.Sha256;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.BooleanSupplier;
@@ -50,7 +51,8 @@ final class TrainingRun {
         TrainingData data = read(longest, listener);
         Adapter adapter = adapter(listener);
         RunIdentity identity = identity(data);
-        RunConfig saved = saveConfig(identity);
+        requireSameRun(identity);
+        RunConfig saved = RunConfig.of(model.source().orElse(null), files, start, identity);
 
         MetricsFile metrics = new MetricsFile(folder);
         BestAdapter best = new BestAdapter(folder, metrics, config.lora(), adapter, model.name());
@@ -60,7 +62,7 @@ final class TrainingRun {
         Trainer trainer = new Trainer(config, data, model.with(adapter), adapter, new CheckpointStore(folder, identity))
                 .metering(model::costs)
                 .stoppingWhen(() -> interrupted.getAsBoolean() || noBetter.getAsBoolean());
-        Checkpoint last = trainer.run(TrainingListener.all(List.of(metrics, best, report, listener)));
+        Checkpoint last = trainer.run(TrainingListener.all(List.of(writing(saved), metrics, best, report, listener)));
 
         Outcome.End end = last.optimizerStep() == trainer.optimizerSteps()
                 ? Outcome.End.COMPLETE
@@ -101,20 +103,29 @@ final class TrainingRun {
         return start == null ? identity : identity.withAdapter(Sha256.hex(start.resolve(PeftFiles.WEIGHTS)));
     }
 
-    /** Refuses a folder with another run before anything in it is changed. */
-    private RunConfig saveConfig(RunIdentity identity) throws IOException {
-        PrivateFiles.createFolder(folder);
+    private void requireSameRun(RunIdentity identity) throws IOException {
         if (RunConfig.existsIn(folder)) {
             RunConfig.read(folder).run().requireSame(identity, folder.resolve(RunConfig.NAME));
         }
-        RunConfig saved = RunConfig.of(model.source().orElse(null), files, start, identity);
-        saved.write(folder);
-        return saved;
+    }
+
+    /** Writes the configuration once the run has started: a run that is refused leaves the folder as it was. */
+    private TrainingListener writing(RunConfig config) {
+        return event -> {
+            if (event instanceof TrainingEvent.Started) {
+                try {
+                    PrivateFiles.createFolder(folder);
+                    config.write(folder);
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            }
+        };
     }
 
     private Path writeAdapter(Adapter adapter) throws IOException {
-        Path target = PrivateFiles.createFolder(folder.resolve(ADAPTER));
-        PeftFiles.write(target, config.lora(), adapter, model.name());
+        Path target = folder.resolve(ADAPTER);
+        PrivateFiles.replaceFolder(target, fresh -> PeftFiles.write(fresh, config.lora(), adapter, model.name()));
         return target;
     }
 }

@@ -139,6 +139,29 @@ class FineTuningTest {
     }
 
     @Test
+    void settingsThatAreRefusedLeaveTheFolderAsItWasSoThatBetterOnesCanFollow() throws IOException {
+        Path run = folder.resolve("run");
+        TrainingConfig longWarmUp = config(2).withSchedule(new TrainingConfig.Schedule(Decay.COSINE, 1e-2, 3));
+        assertProblem(ProblemCode.INVALID_INPUT, () -> tuning(longWarmUp).run(run))
+                .contains("warm-up steps: got 3, expected at most the run's 2");
+        assertThat(run).doesNotExist();
+
+        FineTuning withoutHeldOut = FineTuning.of(model).data(training).config(config(2));
+        withoutHeldOut.run(run);
+        RunConfig before = RunConfig.read(run);
+        assertProblem(
+                        ProblemCode.INVALID_INPUT,
+                        () -> FineTuning.resume(model, before).config(config(1)).run(run))
+                .contains("the run has done 2 optimizer steps, got a length of 1");
+        assertProblem(ProblemCode.INVALID_INPUT, () -> FineTuning.resume(model, before)
+                        .config(config(2).withLength(new Length(2, 0, 3)))
+                        .run(run))
+                .contains("early stop: got no held-out data");
+        assertThat(RunConfig.read(run)).isEqualTo(before);
+        assertThat(FineTuning.resume(model, RunConfig.read(run)).run(run).end()).isEqualTo(Outcome.End.COMPLETE);
+    }
+
+    @Test
     void recordsThatAreCutOrSkippedAsTooLongAreReported() throws IOException {
         String tooLong = "{\"prompt\": \"\", \"completion\": \"%s\"}%n".formatted("a note ".repeat(300));
         Files.writeString(training, tooLong, StandardOpenOption.APPEND);
@@ -247,6 +270,27 @@ class FineTuningTest {
         Outcome resumed = FineTuning.resume(model, RunConfig.read(run)).run(run);
         assertThat(resumed.end()).isEqualTo(Outcome.End.EARLY_STOP);
         assertThat(losses(resumed)).isEqualTo(losses(outcome));
+    }
+
+    @Test
+    void theBestAdapterPutAsideByAKillWhileItWasReplacedIsBackWhenTheRunGoesOn() throws IOException {
+        Path run = folder.resolve("run");
+        tuning(config(2)).run(run);
+        Path best = run.resolve(BestAdapter.FOLDER);
+        Files.move(best, run.resolve(BestAdapter.FOLDER + ".replaced"));
+        FineTuning.resume(model, RunConfig.read(run)).run(run);
+        assertThat(best.resolve(PeftFiles.WEIGHTS)).exists();
+    }
+
+    @Test
+    void theAdapterOfALongerRunTakesThePlaceOfTheOneBeforeAndIsNotWrittenOverIt() throws IOException {
+        Path run = folder.resolve("run");
+        Path weights = tuning(config(1)).run(run).adapterFolder().resolve(PeftFiles.WEIGHTS);
+        byte[] before = Files.readAllBytes(weights);
+        Path sameFile = Files.createLink(folder.resolve("link"), weights);
+        FineTuning.resume(model, RunConfig.read(run)).config(config(2)).run(run);
+        assertThat(sameFile).hasBinaryContent(before);
+        assertThat(Files.readAllBytes(weights)).isNotEqualTo(before);
     }
 
     @Test

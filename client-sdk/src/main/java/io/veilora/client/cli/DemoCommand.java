@@ -110,7 +110,8 @@ final class DemoCommand implements Callable<Integer> {
     }
 
     private TrainingReport train(BaseModel base) throws IOException {
-        TrainingConfig config = options.fresh(TrainingConfig.usual().lora());
+        int never = 0; // early stop could end the two runs that are compared at different steps
+        TrainingConfig config = options.fresh(TrainingConfig.usual().lora(), never);
         Path run = folder.resolve("runs")
                 .resolve(LocalDateTime.now().format(DateTimeFormatter.ofPattern("uuuuMMdd-HHmmss")));
         String prompt =

@@ -107,6 +107,16 @@ final class TrainCommand implements Callable<Integer> {
     @Mixin
     private TrainingOptions options;
 
+    @Option(
+            names = "--early-stop",
+            paramLabel = "PATIENCE",
+            description = {
+                "end after this many evaluations in a row without a lower held-out loss (default: never).",
+                "The provider sees after which evaluation a run ends, and so learns a little about the losses:",
+                "at most log2 of the number of evaluations, in bits, for the whole run. Needs --eval-every"
+            })
+    private Integer earlyStop;
+
     @Spec
     private CommandSpec spec;
 
@@ -120,7 +130,7 @@ final class TrainCommand implements Callable<Integer> {
         LoraConfig usual = TrainingConfig.usual().lora();
         LoraConfig lora =
                 adapter == null ? usual : PeftFiles.readConfig(adapter).withSeed(usual.seed());
-        TrainingConfig config = options.fresh(lora);
+        TrainingConfig config = options.fresh(lora, patience(0));
         if (dryRun) {
             return dryRun(config, selection);
         }
@@ -148,10 +158,15 @@ final class TrainCommand implements Callable<Integer> {
                     .detail("%s does not say where the model is", resume.resolve(RunConfig.NAME))
                     .remedy("go on with the program that started this run"));
         }
-        TrainingConfig config = options.over(saved.training());
+        TrainingConfig before = saved.training();
+        TrainingConfig config = options.over(before, patience(before.length().patience()));
         try (OpenModel open = model.reopen(saved.model())) {
             return fineTune(FineTuning.resume(open.base(), saved).config(config), resume);
         }
+    }
+
+    private int patience(int otherwise) {
+        return earlyStop == null ? otherwise : earlyStop;
     }
 
     private int dryRun(TrainingConfig config, DataSelection selection) throws IOException {

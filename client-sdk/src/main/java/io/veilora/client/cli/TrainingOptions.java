@@ -38,7 +38,7 @@ final class TrainingOptions {
     @Option(names = "--learning-rate", description = "highest learning rate (default: 1e-3)")
     private Double learningRate;
 
-    @Option(names = "--warm-up", description = "optimizer steps of warm-up (default: 20)")
+    @Option(names = "--warm-up", description = "optimizer steps of warm-up (default: 20, or all of a shorter run)")
     private Integer warmUp;
 
     @Option(names = "--schedule", description = "after the warm-up: ${COMPLETION-CANDIDATES} (default: cosine)")
@@ -71,16 +71,6 @@ final class TrainingOptions {
     private Integer evalEvery;
 
     @Option(
-            names = "--early-stop",
-            paramLabel = "PATIENCE",
-            description = {
-                "end after this many evaluations in a row without a lower held-out loss (default: never).",
-                "The provider sees after which evaluation a run ends, and so learns a little about the losses:",
-                "at most log2 of the number of evaluations, in bits, for the whole run. Needs --eval-every"
-            })
-    private Integer earlyStop;
-
-    @Option(
             names = "--checkpoint-every",
             description = "optimizer steps between checkpoints (default: 20); may change with --resume")
     private Integer checkpointEvery;
@@ -88,16 +78,17 @@ final class TrainingOptions {
     @Option(names = "--seed", description = "of the adapter, its dropout and the order of the data (default: 1)")
     private Long seed;
 
-    /** Settings of a new run: the usual ones, with a shorter warm-up for a run that is shorter than that. */
-    TrainingConfig fresh(LoraConfig lora) {
-        TrainingConfig usual = TrainingConfig.usual().withLora(lora);
-        Schedule schedule = usual.schedule();
-        int warmUpSteps = steps == null ? schedule.warmupSteps() : Math.min(schedule.warmupSteps(), steps);
-        return over(usual.withSchedule(new Schedule(schedule.decay(), schedule.learningRate(), warmUpSteps)));
+    /** Settings of a new run: the usual ones with what was given on the command line. */
+    TrainingConfig fresh(LoraConfig lora, int patience) {
+        return over(TrainingConfig.usual().withLora(lora), patience);
     }
 
-    /** These settings with what was given on the command line. */
-    TrainingConfig over(TrainingConfig base) {
+    /**
+     * These settings with what was given on the command line.
+     *
+     * @param patience of early stop, 0 for never: {@code train} alone has an option for it
+     */
+    TrainingConfig over(TrainingConfig base, int patience) {
         AdamW.Settings adamW = base.adamW();
         return new TrainingConfig(
                 lora(base.lora()),
@@ -105,7 +96,7 @@ final class TrainingOptions {
                         adamW.beta1(), adamW.beta2(), adamW.epsilon(), given(weightDecay, adamW.weightDecay())),
                 given(clip, base.maxGradientNorm()),
                 schedule(base.schedule()),
-                length(base.length()),
+                length(base.length(), patience),
                 new Batching(
                         given(tokensPerBatch, base.batching().tokensPerMicroBatch()),
                         given(accumulate, base.batching().gradientAccumulation())),
@@ -139,8 +130,7 @@ final class TrainingOptions {
                 given(warmUp, base.warmupSteps()));
     }
 
-    private Length length(Length base) {
-        int patience = given(earlyStop, base.patience());
+    private Length length(Length base, int patience) {
         return steps == null && epochs == null
                 ? base.withPatience(patience)
                 : new Length(given(steps, 0), given(epochs, 0), patience);

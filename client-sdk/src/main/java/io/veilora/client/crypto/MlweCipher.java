@@ -14,6 +14,7 @@ import java.nio.IntBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.stream.IntStream;
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.IntVector;
@@ -94,6 +95,9 @@ public final class MlweCipher {
             EncryptedTensor tensor = EncryptedTensor.over(message, parameters, AnswerBits.BITS_32, padded, features);
             tensor.seal(message);
             return new Encryption(wire, new PendingProduct(parameters, secrets, scales));
+        } catch (RuntimeException | Error e) {
+            Arrays.stream(secrets).filter(Objects::nonNull).forEach(BlockSecret::wipe);
+            throw e;
         } finally {
             Arrays.fill(plain, 0);
         }
@@ -120,13 +124,16 @@ public final class MlweCipher {
         MessageDigest digest = Sha256.newDigest();
         byte[] piece = new byte[4 * Math.min(words, WORDS_A_PIECE)];
         IntBuffer view = ByteBuffer.wrap(piece).order(ByteOrder.LITTLE_ENDIAN).asIntBuffer();
-        for (int done = 0; done < words; done += WORDS_A_PIECE) {
-            int count = Math.min(WORDS_A_PIECE, words - done);
-            view.put(0, plain, from + done, count);
-            digest.update(piece, 0, 4 * count);
+        try {
+            for (int done = 0; done < words; done += WORDS_A_PIECE) {
+                int count = Math.min(WORDS_A_PIECE, words - done);
+                view.put(0, plain, from + done, count);
+                digest.update(piece, 0, 4 * count);
+            }
+            return digest.digest();
+        } finally {
+            Arrays.fill(piece, (byte) 0);
         }
-        Arrays.fill(piece, (byte) 0);
-        return digest.digest();
     }
 
     /** {@code b_j = ⟨A_j, s⟩ + (x̃_j + e_j) mod q} for every block, into the message's payload. */

@@ -22,10 +22,10 @@ import java.util.stream.Stream;
  * returns. Every method throws DISK_FULL, naming the file, when there is no space left.
  */
 public final class PrivateFiles {
-    /** Writes a file that exists already, empty and private. */
+    /** Fills a file or a folder that exists already, empty and private. */
     @FunctionalInterface
     public interface Content {
-        void writeTo(Path file) throws IOException;
+        void writeTo(Path path) throws IOException;
     }
 
     private PrivateFiles() {}
@@ -71,6 +71,42 @@ public final class PrivateFiles {
         } finally {
             Files.deleteIfExists(fresh);
         }
+    }
+
+    /**
+     * Writes a folder whole or not at all. No system exchanges two folders in one move: the old one is put aside, the new
+     * one takes its place, and for a kill between the two there is {@link #putBackFolder}.
+     */
+    public static void replaceFolder(Path folder, Content content) throws IOException {
+        Path unfinished = folder.resolveSibling(folder.getFileName() + ".unfinished");
+        putBackFolder(folder);
+        deleteFolder(unfinished);
+        try {
+            createFolder(unfinished);
+            content.writeTo(unfinished);
+            syncFolder(unfinished);
+            if (Files.exists(folder)) {
+                rename(folder, replaced(folder));
+            }
+            rename(unfinished, folder);
+        } finally {
+            deleteFolder(unfinished);
+        }
+        deleteFolder(replaced(folder));
+    }
+
+    /** Gives the folder that a killed {@link #replaceFolder} put aside its name again, if no new one has it. */
+    public static void putBackFolder(Path folder) throws IOException {
+        Path replaced = replaced(folder);
+        if (Files.exists(folder)) {
+            deleteFolder(replaced);
+        } else if (Files.exists(replaced)) {
+            rename(replaced, folder);
+        }
+    }
+
+    private static Path replaced(Path folder) {
+        return folder.resolveSibling(folder.getFileName() + ".replaced");
     }
 
     /** Gives a file or a folder its name in one move that survives a power failure. */

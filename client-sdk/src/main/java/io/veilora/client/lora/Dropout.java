@@ -11,8 +11,6 @@ import java.util.SplittableRandom;
  * layer sees the whole input.
  */
 public final class Dropout {
-    private static final long SPREAD =
-            0x9E3779B97F4A7C15L; // odd: no two (seed, step, micro-batch, site) meet in practice
     private static final int PROJECTIONS = Projection.values().length;
 
     private final double probability;
@@ -26,7 +24,7 @@ public final class Dropout {
     /** Drops from now on what belongs to this micro-batch of this optimizer step. */
     public void begin(long seed, long optimizerStep, int microBatch) {
         training = true;
-        pass = (seed * SPREAD + optimizerStep) * SPREAD + microBatch;
+        pass = mix(mix(mix(seed) + optimizerStep) + microBatch);
     }
 
     /** Drops nothing from now on. */
@@ -40,12 +38,17 @@ public final class Dropout {
             return null;
         }
         long place = (long) site.block() * PROJECTIONS + site.projection().ordinal();
-        SplittableRandom random = new SplittableRandom(pass * SPREAD + place);
+        SplittableRandom random = new SplittableRandom(mix(pass + place));
         float kept = (float) (1 / (1 - probability));
         float[] factors = new float[count];
         for (int i = 0; i < count; i++) {
             factors[i] = random.nextDouble() < probability ? 0 : kept;
         }
         return factors;
+    }
+
+    /** SplitMix64's finalizer: generators of neighbouring seeds would draw one sequence, shifted. */
+    private static long mix(long seed) {
+        return new SplittableRandom(seed).nextLong();
     }
 }

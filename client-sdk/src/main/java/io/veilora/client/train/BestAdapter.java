@@ -50,6 +50,7 @@ public final class BestAdapter implements TrainingListener {
         try {
             if (event instanceof TrainingEvent.Started) {
                 best = null;
+                PrivateFiles.putBackFolder(folder);
                 for (Evaluated earlier : metrics.evaluations()) {
                     count(earlier);
                 }
@@ -70,12 +71,10 @@ public final class BestAdapter implements TrainingListener {
     }
 
     private void save(Evaluated evaluated) throws IOException {
-        Path unfinished = folder.resolveSibling(FOLDER + ".unfinished");
-        PrivateFiles.deleteFolder(unfinished);
-        PrivateFiles.createFolder(unfinished);
-        PeftFiles.write(unfinished, lora, adapter, baseModel);
-        PrivateFiles.replace(unfinished.resolve(EVALUATION), ProtocolJson.MAPPER.writeValueAsBytes(evaluated));
-        PrivateFiles.deleteFolder(folder);
-        PrivateFiles.rename(unfinished, folder);
+        byte[] evaluation = ProtocolJson.MAPPER.writeValueAsBytes(evaluated);
+        PrivateFiles.replaceFolder(folder, fresh -> {
+            PeftFiles.write(fresh, lora, adapter, baseModel);
+            PrivateFiles.replace(fresh.resolve(EVALUATION), evaluation);
+        });
     }
 }

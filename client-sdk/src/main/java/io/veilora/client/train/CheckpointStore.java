@@ -31,7 +31,6 @@ public final class CheckpointStore {
     static final List<String> TENSOR_FILES = List.of(PeftFiles.WEIGHTS, Checkpoint.OPTIMIZER);
     private static final int KEPT = 2;
     private static final String PREFIX = "step-";
-    private static final String UNFINISHED = ".unfinished";
 
     private final Path folder;
     private final RunIdentity run;
@@ -80,17 +79,7 @@ public final class CheckpointStore {
         long step = optimizer.optimizerSteps();
         PrivateFiles.createFolder(folder);
         Path complete = folder.resolve(PREFIX + "%08d".formatted(step));
-        Path unfinished = folder.resolve(complete.getFileName() + UNFINISHED);
-        PrivateFiles.deleteFolder(unfinished);
-        try {
-            PrivateFiles.createFolder(unfinished);
-            write(unfinished, lora, adapter, optimizer);
-            PrivateFiles.syncFolder(unfinished);
-            PrivateFiles.deleteFolder(complete); // a damaged one that the run came past again
-            PrivateFiles.rename(unfinished, complete);
-        } finally {
-            PrivateFiles.deleteFolder(unfinished);
-        }
+        PrivateFiles.replaceFolder(complete, fresh -> write(fresh, lora, adapter, optimizer));
         deleteOld();
         return new Checkpoint(complete, step);
     }

@@ -28,23 +28,31 @@ public record TrainingConfig(
         Intervals intervals,
         long seed) {
 
-    /** The learning rate: {@code warmupSteps} optimizer steps up to {@code learningRate}, then the decay to zero. */
-    public record Schedule(Decay decay, double learningRate, int warmupSteps) {
+    /**
+     * The learning rate: {@code warmupSteps} optimizer steps up to {@code learningRate}, then the decay to zero.
+     *
+     * @param warmupSteps null for {@value #USUAL_WARM_UP}, or as many as the run has if it is shorter than that
+     */
+    public record Schedule(Decay decay, double learningRate, Integer warmupSteps) {
+        static final int USUAL_WARM_UP = 20;
+
         public Schedule {
             require(
                     learningRate > 0 && Double.isFinite(learningRate),
                     "learning rate: got %s, expected a positive number",
                     learningRate);
-            require(warmupSteps >= 0, "warm-up steps: got %s, expected at least 0", warmupSteps);
+            require(warmupSteps == null || warmupSteps >= 0, "warm-up steps: got %s, expected at least 0", warmupSteps);
         }
 
         LearningRateSchedule over(long optimizerSteps) {
+            int steps = Math.toIntExact(optimizerSteps);
+            int warmUp = warmupSteps == null ? Math.min(USUAL_WARM_UP, steps) : warmupSteps;
             require(
-                    warmupSteps <= optimizerSteps,
+                    warmUp <= steps,
                     "warm-up steps: got %s, expected at most the run's %s optimizer steps",
-                    warmupSteps,
-                    optimizerSteps);
-            return new LearningRateSchedule(decay, learningRate, 0, warmupSteps, Math.toIntExact(optimizerSteps));
+                    warmUp,
+                    steps);
+            return new LearningRateSchedule(decay, learningRate, 0, warmUp, steps);
         }
     }
 
@@ -119,11 +127,11 @@ public record TrainingConfig(
                 length.patience());
     }
 
-    /** Rank 8, α = 16, every projection, and 200 optimizer steps with 20 of warm-up to 1e-3: what the demo runs. */
+    /** Rank 8, α = 16, every projection, and 200 optimizer steps with a warm-up to 1e-3: what the demo runs. */
     public static TrainingConfig usual() {
         LoraConfig lora = new LoraConfig(8, 16, EnumSet.allOf(Projection.class), 1);
         TrainingConfig usual = usual(lora, 1e-3, Length.ofOptimizerSteps(200));
-        return usual.withSchedule(new Schedule(Decay.COSINE, 1e-3, 20));
+        return usual.withSchedule(new Schedule(Decay.COSINE, 1e-3, null));
     }
 
     /** AdamW as usual for LoRA, gradients clipped to 1, cosine decay, a checkpoint every 20 optimizer steps. */

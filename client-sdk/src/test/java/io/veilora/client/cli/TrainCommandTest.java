@@ -182,6 +182,22 @@ class TrainCommandTest {
     }
 
     @Test
+    void anEpochOfFewerStepsThanTheUsualWarmUpNeedsNoOtherWarmUpAndGoesOnForMore() throws Exception {
+        Path few = folder.resolve("few.jsonl");
+        Files.write(few, Files.readAllLines(SAMPLE.resolve("data/train.jsonl")).subList(0, 6));
+        Path run = folder.resolve("run");
+        List<String> arguments = new ArrayList<>(List.of("train", "--mode", "clear", "--model-folder"));
+        arguments.addAll(List.of(SAMPLE.resolve("model").toString(), "--data", few.toString()));
+        arguments.addAll(List.of("--run", run.toString(), "--rank", "2", "--epochs", "1"));
+        Ended first = run(arguments);
+        assertThat(first.exitCode()).as(first.said()).isZero();
+        long steps = steps(run);
+        Ended second = run(List.of("train", "--resume", run.toString(), "--epochs", "2"));
+        assertThat(second.exitCode()).as(second.said()).isZero();
+        assertThat(steps(run)).isEqualTo(2 * steps);
+    }
+
+    @Test
     void optionsThatContradictTheAdapterAreAnErrorAndItsOwnSettingsAreTakenOtherwise() throws IOException {
         assertThat(run(training(folder.resolve("first"), "--steps", "1", "--dropout", "0.25"))
                         .exitCode())

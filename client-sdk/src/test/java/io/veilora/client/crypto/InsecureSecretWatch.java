@@ -1,7 +1,7 @@
 package io.veilora.client.crypto;
 
 import com.sun.management.HotSpotDiagnosticMXBean;
-import io.veilora.protocol.model.ModelManifest;
+import io.veilora.protocol.lattice.PublicMatrix;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
@@ -48,12 +48,17 @@ public final class InsecureSecretWatch {
      * @param folder where a heap dump stands for a moment
      * @param features of the widest request
      */
-    public InsecureSecretWatch(Path folder, ModelManifest manifest, int features) {
+    public InsecureSecretWatch(Path folder, PublicMatrix matrix, String modelDigest, int features) {
         this.folder = folder;
         System.gc(); // less of other tests in the dumps
-        TransformedRows rows = TransformedRows.of(manifest.publicMatrix(), features, new TransformBudget(1 << 26));
+        TransformedRows rows = TransformedRows.of(matrix, features, new TransformBudget(1 << 26));
+        this.cipher = cipher(rows, modelDigest);
+    }
+
+    /** Another cipher with the secrets of {@link #cipher()}, over another public matrix. */
+    static MlweCipher cipher(TransformedRows publicMatrix, String modelDigest) {
         BlockSeeds seeds = new BlockSeeds(new InsecureRepeatingRandom());
-        this.cipher = new MlweCipher(manifest.parameters(), rows, manifest.modelDigest(), seeds);
+        return new MlweCipher(publicMatrix.parameters(), publicMatrix, modelDigest, seeds);
     }
 
     public MlweCipher cipher() {

@@ -32,6 +32,34 @@ class PrivateFilesTest {
     }
 
     @Test
+    void aFolderThatCannotBeWrittenWholeStaysAsItWas() throws IOException {
+        Path target = folder.resolve("target");
+        PrivateFiles.replaceFolder(target, fresh -> Files.writeString(fresh.resolve("one"), "1"));
+        assertThatThrownBy(() -> PrivateFiles.replaceFolder(target, fresh -> {
+                    Files.writeString(fresh.resolve("one"), "2");
+                    throw new IOException("killed");
+                }))
+                .hasMessage("killed");
+        assertThat(target.resolve("one")).hasContent("1");
+        PrivateFiles.replaceFolder(target, fresh -> Files.writeString(fresh.resolve("two"), "2"));
+        assertThat(target).isDirectoryNotContaining("glob:**/one").isDirectoryContaining("glob:**/two");
+        assertThat(folder).isDirectoryNotContaining("glob:**.{unfinished,replaced}");
+    }
+
+    @Test
+    void aFolderPutAsideByAReplacementThatWasKilledComesBackUnlessANewOneHasItsName() throws IOException {
+        Path target = folder.resolve("target");
+        Path aside = folder.resolve("target.replaced");
+        Files.writeString(PrivateFiles.createFolder(aside).resolve("one"), "1");
+        PrivateFiles.putBackFolder(target);
+        assertThat(target.resolve("one")).hasContent("1");
+        PrivateFiles.createFolder(aside);
+        PrivateFiles.putBackFolder(target);
+        assertThat(target.resolve("one")).hasContent("1");
+        assertThat(aside).doesNotExist();
+    }
+
+    @Test
     void aDeviceWithoutSpaceIsADiskFullProblemThatNamesTheFile() {
         Path full = Path.of("/dev/full");
         Assumptions.assumeTrue(Files.exists(full), "no /dev/full here");

@@ -61,7 +61,8 @@ class FlightsTest {
     }
 
     private InsecureSecretWatch watch() {
-        InsecureSecretWatch watch = new InsecureSecretWatch(folder, model.manifest(), exact.inputs());
+        InsecureSecretWatch watch = new InsecureSecretWatch(
+                folder, model.manifest().publicMatrix(), model.manifest().modelDigest(), exact.inputs());
         for (int first = 0; first < TOKENS; first += 256) {
             watch.watch(step(), exact.x(), first, 256);
         }

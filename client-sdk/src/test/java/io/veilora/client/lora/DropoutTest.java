@@ -13,6 +13,7 @@ import io.veilora.protocol.model.LayerId;
 import io.veilora.protocol.model.LayerKind;
 import io.veilora.protocol.model.LlamaConfig;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
@@ -100,6 +101,38 @@ class DropoutTest {
         }
         assertThat(dropped / 1e5).isCloseTo(0.3, within(0.01));
         assertThat(bothDropped / 1e5).isCloseTo(0.09, within(0.01)); // independent
+    }
+
+    @Test
+    void noPassAndNoBranchDropsWhatAnotherDoesShiftedByAFewElements() {
+        float[] first = factors(5, 0, 0, Projection.Q);
+        List<float[]> neighbours = List.of(
+                factors(6, 0, 0, Projection.Q),
+                factors(5, 1, 0, Projection.Q),
+                factors(5, 0, 1, Projection.Q),
+                factors(5, 0, 0, Projection.K));
+        for (float[] other : neighbours) {
+            for (int shift = -9; shift <= 9; shift++) {
+                assertThat(share(first, other, shift)).as("shift %d", shift).isCloseTo(0.5, within(0.05));
+            }
+        }
+    }
+
+    private static float[] factors(long seed, long step, int microBatch, Projection projection) {
+        Dropout dropout = new Dropout(0.5);
+        dropout.begin(seed, step, microBatch);
+        return dropout.factors(new Adapter.Site(0, projection), 10_000);
+    }
+
+    /** Of the elements that overlap, the share that is the same in both: 1/2 if they are independent. */
+    private static double share(float[] a, float[] b, int shift) {
+        int from = Math.max(0, -shift);
+        int to = Math.min(a.length, a.length - shift);
+        int same = 0;
+        for (int i = from; i < to; i++) {
+            same += a[i] == b[i + shift] ? 1 : 0;
+        }
+        return (double) same / (to - from);
     }
 
     @Test

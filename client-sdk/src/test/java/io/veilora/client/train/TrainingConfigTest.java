@@ -35,6 +35,13 @@ class TrainingConfigTest {
     }
 
     @Test
+    void theUsualWarmUpIsNoLongerThanTheRun() {
+        TrainingConfig.Schedule schedule = TrainingConfig.usual().schedule();
+        assertThat(schedule.over(200).warmupSteps()).isEqualTo(20);
+        assertThat(schedule.over(12).warmupSteps()).isEqualTo(12);
+    }
+
+    @Test
     void theUsualSettingsAreAFullConfiguration() {
         TrainingConfig usual = TrainingConfig.usual(ToyRun.LORA, 2e-4, TrainingConfig.Length.ofEpochs(3));
         assertThat(usual.batching().tokensPerMicroBatch() % 256).isZero();

@@ -1,6 +1,6 @@
 package io.veilora.functions.cli;
 
-import io.veilora.functions.store.StoreFailure;
+import io.veilora.protocol.problem.DiskFull;
 import io.veilora.protocol.problem.Problem;
 import io.veilora.protocol.problem.ProblemCode;
 import io.veilora.protocol.problem.VeiloraException;
@@ -27,7 +27,7 @@ final class ProblemPrinter implements IExecutionExceptionHandler {
         if (failure instanceof VeiloraException known) {
             return known.problem();
         }
-        if (failure instanceof IOException store && StoreFailure.isFull(store)) {
+        if (failure instanceof IOException store && DiskFull.isCauseOf(store)) {
             return Problem.of(ProblemCode.DISK_FULL).remedy("free space, or give another folder with --data");
         }
         if (failure instanceof IOException) {

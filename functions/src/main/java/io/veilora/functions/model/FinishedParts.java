@@ -20,6 +20,8 @@ import java.util.Optional;
  * file and believed only if the file has the digest in the note: a machine may have stopped between the two.
  */
 final class FinishedParts {
+    private static final String NOTES = ".finished";
+
     private record HintNote(String modelDigest, StoredFile hint) {}
 
     private final Path draft;
@@ -27,7 +29,7 @@ final class FinishedParts {
 
     private FinishedParts(Path draft) throws IOException {
         this.draft = draft;
-        this.notes = Files.createDirectories(draft.resolve(".finished"));
+        this.notes = Files.createDirectories(draft.resolve(NOTES));
     }
 
     /** The parts of a draft that was begun from {@code origin}; a draft of anything else starts over. */
@@ -101,8 +103,8 @@ final class FinishedParts {
         Files.write(notes.resolve(name), ProtocolJson.MAPPER.writeValueAsBytes(note));
     }
 
-    /** Removes the notes: the model is complete. */
-    void forget() throws IOException {
-        FolderDraft.delete(notes);
+    /** Removes the notes from a model that is published: until then they are needed to go on. */
+    static void forget(Path model) throws IOException {
+        FolderDraft.delete(model.resolve(NOTES));
     }
 }

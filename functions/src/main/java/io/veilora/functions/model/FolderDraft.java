@@ -35,7 +35,7 @@ final class FolderDraft implements ModelDraft {
         this.name = name;
         this.folder = root.resolve(".draft-" + name);
         this.lock = lock();
-        removeReplaced();
+        recover();
         Files.createDirectories(folder);
     }
 
@@ -43,12 +43,16 @@ final class FolderDraft implements ModelDraft {
         return ".replaced-" + name + "@";
     }
 
-    /** What a process that ended in the middle of {@link #publish} did not delete any more. */
-    private void removeReplaced() throws IOException {
+    /** After a process that ended in the middle of {@link #publish}: the model is the new one if it was in its place. */
+    private void recover() throws IOException {
         try (DirectoryStream<Path> leftovers = Files.newDirectoryStream(
                 root, entry -> entry.getFileName().toString().startsWith(replaced()))) {
             for (Path leftover : leftovers) {
-                delete(leftover);
+                if (Files.exists(root.resolve(name))) {
+                    delete(leftover);
+                } else {
+                    Files.move(leftover, root.resolve(name), StandardCopyOption.ATOMIC_MOVE);
+                }
             }
         }
     }
@@ -86,7 +90,7 @@ final class FolderDraft implements ModelDraft {
     }
 
     @Override
-    public void publish(ModelManifest manifest) throws IOException {
+    public Path publish(ModelManifest manifest) throws IOException {
         byte[] json = ProtocolJson.MAPPER.writerWithDefaultPrettyPrinter().writeValueAsBytes(manifest);
         Files.write(folder.resolve(ModelManifest.FILE_NAME), json);
         Path target = root.resolve(name);
@@ -98,6 +102,7 @@ final class FolderDraft implements ModelDraft {
         } else {
             Files.move(folder, target, StandardCopyOption.ATOMIC_MOVE);
         }
+        return target;
     }
 
     @Override

@@ -15,8 +15,12 @@ public interface ModelDraft extends AutoCloseable {
     /** Removes all files and starts over. */
     void empty() throws IOException;
 
-    /** Writes the manifest and makes the model visible under its name, in the place of an earlier one. */
-    void publish(ModelManifest manifest) throws IOException;
+    /**
+     * Writes the manifest and makes the model visible under its name, in the place of an earlier one.
+     *
+     * @return where its files are now
+     */
+    Path publish(ModelManifest manifest) throws IOException;
 
     /** Removes the folder, unless it was published. */
     void discard() throws IOException;

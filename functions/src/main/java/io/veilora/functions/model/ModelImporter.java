@@ -1,9 +1,9 @@
 package io.veilora.functions.model;
 
-import io.veilora.functions.store.StoreFailure;
 import io.veilora.protocol.model.HuggingFaceFolder;
 import io.veilora.protocol.model.ModelManifest;
 import io.veilora.protocol.model.ModelManifest.StoredFile;
+import io.veilora.protocol.problem.DiskFull;
 import io.veilora.protocol.problem.PermanentException;
 import io.veilora.protocol.problem.Problem;
 import io.veilora.protocol.problem.ProblemCode;
@@ -100,15 +100,14 @@ public final class ModelImporter {
         }
         ModelManifest manifest = layers.withHints(quantized, gemm);
         manifest.requireConsistent();
-        finished.forget();
-        draft.publish(manifest);
+        FinishedParts.forget(draft.publish(manifest));
         return new ImportedModel(manifest, false);
     }
 
     /** A full disk is given back what the import took; after another failure the draft stays, to be resumed. */
     private static IOException diskFullOr(IOException failure, ImportRequest request, ModelDraft draft)
             throws IOException {
-        if (!StoreFailure.isFull(failure)) {
+        if (!DiskFull.isCauseOf(failure)) {
             return failure;
         }
         draft.discard();

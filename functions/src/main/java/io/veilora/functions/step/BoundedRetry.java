@@ -1,6 +1,6 @@
 package io.veilora.functions.step;
 
-import io.veilora.functions.store.StoreFailure;
+import io.veilora.protocol.problem.DiskFull;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 
@@ -25,7 +25,7 @@ final class BoundedRetry {
             try {
                 return operation.run();
             } catch (IOException e) {
-                if (attempt == ATTEMPTS || StoreFailure.isFull(e)) {
+                if (attempt == ATTEMPTS || DiskFull.isCauseOf(e)) {
                     throw e;
                 }
                 pause(FIRST_PAUSE_MILLIS << attempt - 1);

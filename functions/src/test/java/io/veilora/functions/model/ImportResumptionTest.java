@@ -137,6 +137,30 @@ class ImportResumptionTest {
     }
 
     @Test
+    void anImportThatFailsWhileItIsPublishedGoesOnWithAllItsLayers() throws IOException {
+        interruptAfter(Stage.HINTS, 1);
+        Path inTheWay = Files.createDirectory(draft(ModelManifest.FILE_NAME));
+        assertThatThrownBy(() -> run(false)).isInstanceOf(IOException.class);
+        Files.delete(inTheWay);
+        Run run = run(false);
+        assertThat(run.model().manifest()).isEqualTo(expected);
+        assertThat(run.hints().reusedBytes()).isEqualTo(run.hints().ofBytes());
+    }
+
+    @Test
+    void aModelPutAsideByAKillWhileItWasReplacedIsBackWithTheNextImport() throws IOException {
+        run(false);
+        Path model = models.resolve("tiny");
+        Path aside = models.resolve(".replaced-tiny@1");
+        Files.move(model, aside);
+        assertThat(run(false).model().unchanged()).isTrue();
+        assertThat(model.resolve(ModelManifest.FILE_NAME)).exists();
+        Files.createDirectory(aside); // a kill after the new one was in its place
+        assertThat(run(false).model().unchanged()).isTrue();
+        assertThat(aside).doesNotExist();
+    }
+
+    @Test
     void aDraftOfAnotherSourceStartsOver() throws IOException {
         interruptAfter(Stage.HINTS, LAYERS);
         TinyModel.write(source, 2);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.veilora.functions.store.BlobName.Kind;
+import io.veilora.protocol.problem.DiskFull;
 import io.veilora.protocol.problem.ProblemCode;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -124,7 +125,7 @@ class FileBlobStoreTest {
         Assumptions.assumeTrue(Files.exists(full), "no /dev/full here");
         try (FileOutputStream out = new FileOutputStream(full.toFile())) {
             assertThatThrownBy(() -> out.write(1)).isInstanceOfSatisfying(IOException.class, failure -> {
-                assertThat(StoreFailure.isFull(failure)).isTrue();
+                assertThat(DiskFull.isCauseOf(failure)).isTrue();
                 assertThat(StoreFailure.problem(failure).code()).isEqualTo(ProblemCode.STORE_FULL);
                 assertThat(StoreFailure.problem(failure).retriable()).isTrue();
             });

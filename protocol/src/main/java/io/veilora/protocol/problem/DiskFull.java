@@ -8,7 +8,17 @@ import java.util.Locale;
 public final class DiskFull {
     private DiskFull() {}
 
+    /** Whether the disk, or the quota on it, is used up (ENOSPC, EDQUOT), here or in a cause: waiting will not help. */
     public static boolean isCauseOf(IOException failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (saysFull(cause)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean saysFull(Throwable failure) {
         String reason = failure instanceof FileSystemException e && e.getReason() != null
                 ? e.getReason()
                 : String.valueOf(failure.getMessage());

@@ -13,6 +13,8 @@ class DiskFullTest {
     @ValueSource(strings = {"No space left on device", "There is not enough space on the disk", "Disk quota exceeded"})
     void everySystemsWordsAreUnderstood(String words) {
         assertThat(DiskFull.isCauseOf(new IOException(words))).isTrue();
+        assertThat(DiskFull.isCauseOf(new IOException("not stored", new IOException(words))))
+                .isTrue();
         assertThat(DiskFull.isCauseOf(new FileSystemException("/data/x", null, words)))
                 .isTrue();
     }
