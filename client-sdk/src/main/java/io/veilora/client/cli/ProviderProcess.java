@@ -1,6 +1,7 @@
 package io.veilora.client.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.veilora.client.files.PrivateFiles;
 import io.veilora.protocol.problem.PermanentException;
 import io.veilora.protocol.problem.Problem;
 import io.veilora.protocol.problem.ProblemCode;
@@ -16,6 +17,7 @@ import java.util.concurrent.TimeUnit;
 
 /** A provider in a process of its own, started through the launcher; stopped with this object or with this JVM. */
 final class ProviderProcess implements AutoCloseable {
+    private static final String BLOBS = "blobs";
     private static final Duration START_LIMIT = Duration.ofMinutes(2);
     private static final long POLL_MILLIS = 50;
     private static final long STOP_SECONDS = 15;
@@ -23,10 +25,12 @@ final class ProviderProcess implements AutoCloseable {
     private final Process process;
     private final Thread stopWithUs = new Thread(this::stop);
     private final URI url;
+    private final Path blobs;
 
-    private ProviderProcess(Process process, URI url) {
+    private ProviderProcess(Process process, URI url, Path blobs) {
         this.process = process;
         this.url = url;
+        this.blobs = blobs;
         Runtime.getRuntime().addShutdownHook(stopWithUs);
     }
 
@@ -72,7 +76,7 @@ final class ProviderProcess implements AutoCloseable {
             pause();
         }
         JsonNode server = ProtocolJson.MAPPER.readTree(ready.toFile());
-        return new ProviderProcess(process, URI.create(server.path("url").asText()));
+        return new ProviderProcess(process, URI.create(server.path("url").asText()), data.resolve(BLOBS));
     }
 
     private static ProcessBuilder command(Path launcher, List<String> arguments) {
@@ -116,9 +120,11 @@ final class ProviderProcess implements AutoCloseable {
         }
     }
 
+    /** Stops it; nobody will ask for its answers again, which are gigabytes after a demo. */
     @Override
-    public void close() {
+    public void close() throws IOException {
         stop();
+        PrivateFiles.deleteFolder(blobs);
         Runtime.getRuntime().removeShutdownHook(stopWithUs);
     }
 }
