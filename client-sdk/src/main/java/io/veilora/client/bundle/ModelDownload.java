@@ -26,6 +26,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongConsumer;
 
 /**
@@ -224,7 +225,18 @@ public final class ModelDownload {
         }
         Files.createDirectories(target.getParent());
         Path part = ModelFolder.part(target);
-        ProviderConnection.await(connection.retrying(() -> fetchRest(model, file, part, progress)));
+        AtomicBoolean mayBeStale = new AtomicBoolean(Files.exists(part));
+        ProviderConnection.await(connection.retrying(() -> {
+            try {
+                fetchRest(model, file, part, progress);
+            } catch (PermanentException e) {
+                boolean wasDeleted = e.problem().code() == ProblemCode.CORRUPT_MODEL;
+                if (wasDeleted && mayBeStale.getAndSet(false)) {
+                    throw new RetriableException(e.problem(), e); // its start was there before: once more, from 0
+                }
+                throw e;
+            }
+        }));
         try {
             check.of(part);
         } catch (PermanentException e) {

@@ -146,6 +146,20 @@ class ModelDownloadTest {
     }
 
     @Test
+    void aPartWhoseBytesAreWrongIsFetchedOnceMoreFromItsStart() throws IOException {
+        Path part = part(local(HINT));
+        Files.createDirectories(part.getParent());
+        Files.write(part, new byte[1000]);
+        int length = model.files().get(HINT).length;
+        try (ScriptedGateway gateway = ScriptedGateway.start(FileServer.of(model))) {
+            download(gateway, model.manifest());
+            assertThat(requestsOf(gateway, HINT).stream().map(request -> request.header("Range")))
+                    .containsExactly("bytes=1000-" + (length - 1), "bytes=0-" + (length - 1));
+        }
+        assertEverythingIsThere();
+    }
+
+    @Test
     void aConnectionThatBreaksIsResumedFromTheBytesThatCame() throws IOException {
         byte[] config = model.files().get("client.safetensors");
         Reply whole = FileServer.of(model);
