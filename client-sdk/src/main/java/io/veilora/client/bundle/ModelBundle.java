@@ -12,7 +12,6 @@ import io.veilora.protocol.problem.Problem;
 import io.veilora.protocol.problem.ProblemCode;
 import io.veilora.protocol.wire.Sha256;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -20,6 +19,8 @@ import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -28,19 +29,51 @@ import java.util.Set;
  * streamed chunk is when it comes.
  */
 public final class ModelBundle implements EncryptedLayers.Source, AutoCloseable {
-    private final Path folder;
+    private final ModelFolder folder;
     private final ModelManifest manifest;
     private final Safetensors tensors;
-    private final Set<HintId> kept;
+    private final Map<HintId, HintRows> kept;
     private final HintStream stream;
-    private final Arena arena = Arena.ofShared();
+    private final Arena arena;
 
-    ModelBundle(Path folder, ModelManifest manifest, Safetensors tensors, Set<HintId> kept, HintStream stream) {
+    private ModelBundle(
+            ModelFolder folder, Safetensors tensors, Map<HintId, HintRows> kept, HintStream stream, Arena arena) {
         this.folder = folder;
-        this.manifest = manifest;
+        this.manifest = folder.manifest();
         this.tensors = tensors;
         this.kept = kept;
         this.stream = stream;
+        this.arena = arena;
+    }
+
+    /**
+     * Maps client tensors and kept hints; call it while nobody else changes the folder.
+     *
+     * @param stream closed with the bundle, or at an error
+     */
+    static ModelBundle open(ModelFolder folder, Set<HintId> kept, HintStream stream) throws IOException {
+        Arena arena = Arena.ofShared();
+        try {
+            Map<HintId, HintRows> rows = new HashMap<>();
+            for (HintId hint : kept) {
+                rows.put(hint, map(folder, hint, arena));
+            }
+            Safetensors tensors = Safetensors.open(folder.clientFile(ModelManifest.CLIENT_TENSORS));
+            return new ModelBundle(folder, tensors, rows, stream, arena);
+        } catch (IOException | RuntimeException e) {
+            arena.close();
+            stream.close();
+            throw e;
+        }
+    }
+
+    private static HintRows map(ModelFolder folder, HintId hint, Arena arena) throws IOException {
+        ModelManifest manifest = folder.manifest();
+        int rows = manifest.layer(hint.layer()).answerFeatures(hint.direction());
+        try (FileChannel channel = FileChannel.open(folder.hint(hint), StandardOpenOption.READ)) {
+            MemorySegment file = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
+            return HintRows.ofFile(file, manifest.parameters(), rows);
+        }
     }
 
     public ModelManifest manifest() {
@@ -54,23 +87,14 @@ public final class ModelBundle implements EncryptedLayers.Source, AutoCloseable 
 
     /** {@code config.json}, {@code tokenizer.json} and what else the manifest lists for clients. */
     public Path file(String name) {
-        return folder.resolve(manifest.clientFiles().get(name).path());
+        return folder.clientFile(name);
     }
 
     @Override
     public HintRows hint(LayerId layer, Direction direction) {
         HintId hint = new HintId(layer, direction);
-        if (!kept.contains(hint)) {
-            return stream.rows(hint);
-        }
-        Path file = folder.resolve(hint.file(manifest).path());
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-            MemorySegment mapped = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
-            return HintRows.ofFile(
-                    mapped, manifest.parameters(), manifest.layer(layer).answerFeatures(direction));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        HintRows rows = kept.get(hint);
+        return rows == null ? stream.rows(hint) : rows;
     }
 
     /** Bytes of hints streamed up to now. */
@@ -85,7 +109,7 @@ public final class ModelBundle implements EncryptedLayers.Source, AutoCloseable 
         if (!digest(scales.floats()).equals(remote.scalesSha256())) {
             throw new PermanentException(Problem.of(ProblemCode.CORRUPT_MODEL)
                     .detail("the scales of layer %s do not have the digest of the manifest", layer)
-                    .remedy("delete %s and download again", folder));
+                    .remedy("delete %s and download again", folder.path()));
         }
         return scales.floats();
     }

@@ -4,31 +4,34 @@ import io.veilora.client.transport.ProviderConnection;
 import io.veilora.protocol.model.HintDigests;
 import io.veilora.protocol.model.ModelManifest;
 import io.veilora.protocol.model.ModelManifest.StoredFile;
-import io.veilora.protocol.model.Safetensors;
 import io.veilora.protocol.problem.PermanentException;
 import io.veilora.protocol.problem.Problem;
 import io.veilora.protocol.problem.ProblemCode;
 import io.veilora.protocol.problem.RetriableException;
 import io.veilora.protocol.step.StepApi;
+import io.veilora.protocol.wire.HintChunks;
 import io.veilora.protocol.wire.Sha256;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.io.UncheckedIOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.OptionalLong;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongConsumer;
 
 /**
  * Fetches a model's manifest, its client files and the hints that are kept ({@link HintPlan}) into a folder, checks every
- * digest, and resumes where a download stopped. Files already there are kept: hints never change under one model digest.
+ * digest, and resumes where a download stopped. Files already there are kept ({@link ModelFolder} says why they may be).
  */
 public final class ModelDownload {
     /** Of the free space, what hints may take unless a quota says otherwise. */
@@ -42,6 +45,9 @@ public final class ModelDownload {
         /** Before anything is downloaded. */
         default void planned(ModelManifest manifest, HintPlan plan) {}
 
+        /** Another client is downloading into {@code folder}; this one waits until that is done. */
+        default void waiting(Path folder) {}
+
         /** @param bytes on the disk, of {@code total} */
         void downloaded(long bytes, long total);
     }
@@ -50,7 +56,7 @@ public final class ModelDownload {
     private final Path cache;
     private final long streamBufferBytes;
 
-    /** @param cache folder for all models; one subfolder a model digest and epoch */
+    /** @param cache folder for all models; one subfolder a {@link ModelFolder} */
     public ModelDownload(ProviderConnection connection, Path cache) {
         this(
                 connection,
@@ -84,16 +90,18 @@ public final class ModelDownload {
      * @param quotaBytes disk space for hints of this model; empty for a share of the free space
      */
     public HintPlan plan(ModelManifest manifest, OptionalLong quotaBytes) throws IOException {
-        Path folder = folder(manifest);
-        Files.createDirectories(folder);
-        long present = HintId.all(manifest).stream()
+        ModelFolder folder = ModelFolder.of(cache, manifest);
+        Files.createDirectories(folder.path());
+        Set<StoredFile> present = folder.present();
+        long presentHints = HintId.all(manifest).stream()
                 .map(hint -> hint.file(manifest))
-                .filter(file -> isThere(folder, file))
+                .filter(present::contains)
                 .mapToLong(StoredFile::bytes)
                 .sum();
-        long share = present
-                + (long) (SHARE_OF_FREE_SPACE * Files.getFileStore(folder).getUsableSpace());
-        return HintPlan.of(manifest, quotaBytes.orElse(share), file -> isThere(folder, file));
+        long share = presentHints
+                + (long)
+                        (SHARE_OF_FREE_SPACE * Files.getFileStore(folder.path()).getUsableSpace());
+        return HintPlan.of(manifest, quotaBytes.orElse(share), present::contains);
     }
 
     /** As {@link #open(ModelManifest, HintPlan, Progress)}, without a quota. */
@@ -102,103 +110,139 @@ public final class ModelDownload {
     }
 
     /**
-     * Downloads what is missing, deletes hints that the plan no longer keeps, and opens the bundle.
+     * Downloads what is missing, deletes hints that the plan no longer keeps, and opens the bundle. Meanwhile no other client
+     * gets at the folder; afterwards the kept hints are mapped, and may be deleted by others.
      *
      * @throws PermanentException CORRUPT_MODEL naming the file whose digest is wrong; DISK_FULL if there is no room
      */
     public ModelBundle open(ModelManifest manifest, HintPlan plan, Progress progress) throws IOException {
-        Path folder = folder(manifest);
-        Files.createDirectories(folder);
-        List<StoredFile> files = new ArrayList<>(manifest.clientFiles().values());
-        for (HintId hint : HintId.all(manifest)) {
-            local(folder, hint.file(manifest));
-            if (plan.kept().contains(hint)) {
-                files.add(hint.file(manifest));
-            } else {
-                Files.deleteIfExists(local(folder, hint.file(manifest)));
-                Files.deleteIfExists(part(local(folder, hint.file(manifest))));
+        ModelFolder folder = ModelFolder.of(cache, manifest);
+        manifest.clientFiles().keySet().forEach(folder::clientFile);
+        Files.createDirectories(folder.path());
+        try (FolderLock lock = FolderLock.of(folder.path(), () -> progress.waiting(folder.path()))) {
+            for (HintId hint : HintId.all(manifest)) {
+                if (!plan.kept().contains(hint)) {
+                    folder.deleteHint(hint);
+                }
             }
+            folder.deleteForeignClientFiles();
+            requireRoom(folder, plan);
+            progress.planned(manifest, plan);
+            HintDigests digests = fetchAll(folder, plan, progress);
+            HintStream stream = new HintStream(connection, manifest, digests, streamBufferBytes);
+            return ModelBundle.open(folder, plan.kept(), stream);
         }
-        deleteChangedClientFiles(folder, manifest);
-        requireRoom(folder, manifest, files);
-        progress.planned(manifest, plan);
+    }
+
+    /** Client files first: one of them vouches for the hints. */
+    private HintDigests fetchAll(ModelFolder folder, HintPlan plan, Progress progress) throws IOException {
+        ModelManifest manifest = folder.manifest();
+        long total = plan.diskBytes();
         long done = 0;
-        for (StoredFile file : files) {
+        for (var file : manifest.clientFiles().entrySet()) {
             long before = done;
-            fetch(manifest.model(), folder, file, bytes -> progress.downloaded(before + bytes, plan.diskBytes()));
-            done += file.bytes();
-            progress.downloaded(done, plan.diskBytes());
+            fetch(
+                    manifest.model(),
+                    file.getValue(),
+                    folder.clientFile(file.getKey()),
+                    part -> {},
+                    bytes -> progress.downloaded(before + bytes, total));
+            done += file.getValue().bytes();
+            progress.downloaded(done, total);
         }
-        Path tensors = local(folder, manifest.clientFiles().get(ModelManifest.CLIENT_TENSORS));
-        Path digests = local(folder, manifest.clientFiles().get(ModelManifest.HINT_DIGESTS));
-        HintStream stream = new HintStream(
-                connection, manifest, new HintDigests(manifest, Files.readAllBytes(digests)), streamBufferBytes);
-        return new ModelBundle(folder, manifest, Safetensors.open(tensors), plan.kept(), stream);
+        HintDigests digests =
+                new HintDigests(manifest, Files.readAllBytes(folder.clientFile(ModelManifest.HINT_DIGESTS)));
+        for (HintId hint : plan.kept()) {
+            long before = done;
+            fetch(
+                    manifest.model(),
+                    hint.file(manifest),
+                    folder.hint(hint),
+                    part -> requireMatch(manifest, digests, hint, part),
+                    bytes -> progress.downloaded(before + bytes, total));
+            done += hint.file(manifest).bytes();
+            progress.downloaded(done, total);
+        }
+        return digests;
     }
 
-    /**
-     * Client files of an earlier import of the same weights, such as another tokenizer. Hints follow from the digests in the
-     * folder's name and from the parameters, which change their size.
-     */
-    private static void deleteChangedClientFiles(Path folder, ModelManifest manifest) throws IOException {
-        for (StoredFile file : manifest.clientFiles().values()) {
-            Path path = local(folder, file);
-            if (isThere(folder, file) && !Sha256.hex(path).equals(file.sha256())) {
-                Files.delete(path);
+    /** A manifest of one provider may name other digests for a hint than its {@link HintDigests} hold: such a hint is not kept. */
+    private static void requireMatch(ModelManifest manifest, HintDigests digests, HintId hint, Path part)
+            throws IOException {
+        HintChunks chunks = manifest.hintChunks(manifest.layer(hint.layer()), hint.direction());
+        try (FileChannel channel = FileChannel.open(part, StandardOpenOption.READ);
+                Arena arena = Arena.ofConfined()) {
+            MemorySegment file = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
+            for (int chunk = 0; chunk < chunks.count(); chunk++) {
+                byte[] bytes =
+                        file.asSlice(chunks.offset(chunk), chunks.bytes(chunk)).toArray(ValueLayout.JAVA_BYTE);
+                if (!digests.match(hint.layer(), hint.direction(), chunk, bytes)) {
+                    throw new PermanentException(Problem.of(ProblemCode.CORRUPT_MODEL)
+                            .detail(
+                                    "model '%s', file %s: the digest of chunk %d is not the one in %s",
+                                    manifest.model(), hint.file(manifest).path(), chunk, ModelManifest.HINT_DIGESTS)
+                            .remedy("ask the provider to import the model again"));
+                }
             }
         }
     }
 
-    private Path folder(ModelManifest manifest) {
-        return cache.resolve(manifest.modelDigest().substring(0, 16) + "-" + manifest.epoch());
-    }
-
-    private static boolean isThere(Path folder, StoredFile file) {
-        Path path = local(folder, file);
-        try {
-            return Files.exists(path) && Files.size(path) == file.bytes();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private static void requireRoom(Path folder, ModelManifest manifest, List<StoredFile> files) throws IOException {
+    private static void requireRoom(ModelFolder folder, HintPlan plan) throws IOException {
+        ModelManifest manifest = folder.manifest();
+        Set<StoredFile> present = folder.present();
         long missing = 0;
-        for (StoredFile file : files) {
-            Path part = part(local(folder, file));
-            missing += isThere(folder, file) ? 0 : file.bytes() - (Files.exists(part) ? Files.size(part) : 0);
+        for (String name : manifest.clientFiles().keySet()) {
+            missing += missing(manifest.clientFiles().get(name), folder.clientFile(name), present);
         }
-        long room = Files.getFileStore(folder).getUsableSpace();
+        for (HintId hint : plan.kept()) {
+            missing += missing(hint.file(manifest), folder.hint(hint), present);
+        }
+        long room = Files.getFileStore(folder.path()).getUsableSpace();
         if (missing > room) {
             throw new PermanentException(Problem.of(ProblemCode.DISK_FULL)
                     .detail(
                             "%s: got room for %d MB, expected %d MB for model '%s'",
-                            folder, room / 1_000_000, Math.ceilDiv(missing, 1_000_000), manifest.model())
+                            folder.path(), room / 1_000_000, Math.ceilDiv(missing, 1_000_000), manifest.model())
                     .remedy("free some space, choose another folder with --cache, or stream hints with --hint-quota"));
         }
     }
 
-    private static Path local(Path folder, StoredFile file) {
-        Path path = folder.resolve(file.path()).normalize();
-        if (!path.startsWith(folder) || path.equals(folder)) {
-            throw new PermanentException(Problem.of(ProblemCode.CORRUPT_MODEL)
-                    .detail("the manifest names a file outside the model's folder"));
-        }
-        return path;
+    private static long missing(StoredFile file, Path target, Set<StoredFile> present) throws IOException {
+        Path part = ModelFolder.part(target);
+        long inPart = Files.exists(part) ? Files.size(part) : 0;
+        return present.contains(file) ? 0 : file.bytes() - inPart;
     }
 
-    private static Path part(Path file) {
-        return file.resolveSibling(file.getFileName() + ".part");
+    /** A last check of a file whose digest is right, before it gets its name. */
+    private interface Check {
+        void of(Path part) throws IOException;
     }
 
-    private void fetch(String model, Path folder, StoredFile file, LongConsumer progress) throws IOException {
-        if (isThere(folder, file)) {
+    private void fetch(String model, StoredFile file, Path target, Check check, LongConsumer progress)
+            throws IOException {
+        if (Files.exists(target) && Files.size(target) == file.bytes()) {
             return;
         }
-        Path target = local(folder, file);
         Files.createDirectories(target.getParent());
-        Path part = part(target);
-        ProviderConnection.await(connection.retrying(() -> fetchRest(model, file, part, progress)));
+        Path part = ModelFolder.part(target);
+        AtomicBoolean mayBeStale = new AtomicBoolean(Files.exists(part));
+        ProviderConnection.await(connection.retrying(() -> {
+            try {
+                fetchRest(model, file, part, progress);
+            } catch (PermanentException e) {
+                boolean wasDeleted = e.problem().code() == ProblemCode.CORRUPT_MODEL;
+                if (wasDeleted && mayBeStale.getAndSet(false)) {
+                    throw new RetriableException(e.problem(), e); // its start was there before: once more, from 0
+                }
+                throw e;
+            }
+        }));
+        try {
+            check.of(part);
+        } catch (PermanentException e) {
+            Files.delete(part);
+            throw e;
+        }
         Files.move(part, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }
 

@@ -3,6 +3,7 @@ package io.veilora.client.cli;
 import io.veilora.client.bundle.HintPlan;
 import io.veilora.client.bundle.ModelDownload;
 import io.veilora.protocol.model.ModelManifest;
+import java.nio.file.Path;
 
 /** On standard error: the sizes first, then a bar; nothing when all is here and nothing is streamed. */
 final class DownloadProgress implements ModelDownload.Progress, AutoCloseable {
@@ -15,6 +16,11 @@ final class DownloadProgress implements ModelDownload.Progress, AutoCloseable {
         if (downloading || plan.streamedBytes() > 0) {
             HintPlanText.lines(manifest, plan).forEach(System.err::println);
         }
+    }
+
+    @Override
+    public void waiting(Path folder) {
+        System.err.println("another client is downloading into " + folder + ": waiting for it");
     }
 
     @Override

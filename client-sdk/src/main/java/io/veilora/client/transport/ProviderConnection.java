@@ -24,6 +24,7 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -37,14 +38,17 @@ public final class ProviderConnection implements AutoCloseable {
     private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
     private static final Duration REQUEST_TIMEOUT = Duration.ofMinutes(2);
+    private static final Duration LONGEST_SILENCE = Duration.ofMinutes(2);
 
     private final HttpClient http = HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
             .connectTimeout(Duration.ofSeconds(10))
             .build();
+    private final ScheduledThreadPoolExecutor clock = clock();
     private final URI provider;
     private final String apiKey;
     private final Duration patience;
+    private final Duration longestSilence;
     private final ConnectionListener listener;
     private final RetryPolicy<Object> retries;
     private final AtomicLong downSinceNanos = new AtomicLong();
@@ -54,6 +58,13 @@ public final class ProviderConnection implements AutoCloseable {
      * @param patience how long a call may keep failing before the client gives up
      */
     public ProviderConnection(URI provider, String apiKey, Duration patience, ConnectionListener listener) {
+        this(provider, apiKey, patience, LONGEST_SILENCE, listener);
+    }
+
+    /** @param longestSilence how long the bytes of a body may stay away before the call fails in a retriable way */
+    public ProviderConnection(
+            URI provider, String apiKey, Duration patience, Duration longestSilence, ConnectionListener listener) {
+        this.longestSilence = longestSilence;
         this.provider = provider;
         this.apiKey = apiKey;
         this.patience = patience;
@@ -66,6 +77,13 @@ public final class ProviderConnection implements AutoCloseable {
                 .withMaxDuration(patience)
                 .onRetry(event -> failed((RetriableException) cause(event.getLastException())))
                 .build();
+    }
+
+    private static ScheduledThreadPoolExecutor clock() {
+        ScheduledThreadPoolExecutor clock = new ScheduledThreadPoolExecutor(
+                1, Thread.ofPlatform().daemon().name("veilora-stalled-bodies").factory());
+        clock.setRemoveOnCancelPolicy(true);
+        return clock;
     }
 
     /** A request builder for {@code path} that carries the API key. */
@@ -116,7 +134,8 @@ public final class ProviderConnection implements AutoCloseable {
         BodyHandler<Object> handler = info -> info.statusCode() >= 400
                 ? HttpResponse.BodySubscribers.mapping(HttpResponse.BodySubscribers.ofByteArray(), bytes -> bytes)
                 : HttpResponse.BodySubscribers.mapping(body.apply(info), value -> value);
-        return http.sendAsync(request, handler).handle((response, failure) -> {
+        BodyHandler<Object> watched = info -> new WatchedBody<>(handler.apply(info), longestSilence, clock);
+        return http.sendAsync(request, watched).handle((response, failure) -> {
             if (failure != null) {
                 throw unreachable(cause(failure));
             }
@@ -206,5 +225,6 @@ public final class ProviderConnection implements AutoCloseable {
     @Override
     public void close() {
         http.close();
+        clock.shutdownNow();
     }
 }

@@ -27,6 +27,12 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -64,9 +70,7 @@ class ModelDownloadTest {
     }
 
     private Path local(String path) {
-        ModelManifest manifest = model.manifest();
-        return cache.resolve(manifest.modelDigest().substring(0, 16) + "-" + manifest.epoch())
-                .resolve(path);
+        return ModelFolder.of(cache, model.manifest()).path().resolve(path);
     }
 
     private static Path part(Path file) {
@@ -137,6 +141,20 @@ class ModelDownloadTest {
             assertThat(requestsOf(gateway, HINT)).hasSize(1);
             assertThat(requestsOf(gateway, HINT).getFirst().header("Range"))
                     .isEqualTo("bytes=1000-" + (model.files().get(HINT).length - 1));
+        }
+        assertEverythingIsThere();
+    }
+
+    @Test
+    void aPartWhoseBytesAreWrongIsFetchedOnceMoreFromItsStart() throws IOException {
+        Path part = part(local(HINT));
+        Files.createDirectories(part.getParent());
+        Files.write(part, new byte[1000]);
+        int length = model.files().get(HINT).length;
+        try (ScriptedGateway gateway = ScriptedGateway.start(FileServer.of(model))) {
+            download(gateway, model.manifest());
+            assertThat(requestsOf(gateway, HINT).stream().map(request -> request.header("Range")))
+                    .containsExactly("bytes=1000-" + (length - 1), "bytes=0-" + (length - 1));
         }
         assertEverythingIsThere();
     }
@@ -368,5 +386,94 @@ class ModelDownloadTest {
             assertThat(requestsOf(gateway, "config.json")).hasSize(1);
         }
         assertEverythingIsThere();
+    }
+
+    private void openWithoutHints(ScriptedGateway gateway, ModelDownload.Progress progress) throws IOException {
+        try (ProviderConnection connection = connect(gateway)) {
+            ModelDownload download = new ModelDownload(connection, cache);
+            HintPlan plan = download.plan(model.manifest(), OptionalLong.of(0));
+            download.open(model.manifest(), plan, progress).close();
+        }
+    }
+
+    @Test
+    void clientFilesThatTheManifestNoLongerNamesAreDeleted() throws IOException {
+        try (ScriptedGateway gateway = ScriptedGateway.start(FileServer.of(model))) {
+            download(gateway, model.manifest());
+            for (String name : List.of("chat_template.jinja", "tokenizer_config.json", "generation_config.json")) {
+                Files.writeString(local(name), "{}");
+            }
+            download(gateway, model.manifest());
+        }
+        for (String name : List.of("chat_template.jinja", "tokenizer_config.json", "generation_config.json")) {
+            assertThat(local(name)).doesNotExist();
+        }
+        assertEverythingIsThere();
+    }
+
+    @Test
+    void aSecondClientWaitsUntilTheFirstHasOpenedItsModel() throws Exception {
+        CountDownLatch asked = new CountDownLatch(1);
+        CountDownLatch waiting = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        FileServer server = FileServer.of(model);
+        Reply held = exchange -> {
+            asked.countDown();
+            await(goOn);
+            server.answer(exchange);
+        };
+        ModelDownload.Progress saysThatItWaits = new ModelDownload.Progress() {
+            @Override
+            public void waiting(Path folder) {
+                waiting.countDown();
+            }
+
+            @Override
+            public void downloaded(long bytes, long total) {}
+        };
+        // Threads of our own: attempts run in the common pool, which has one or two on a small machine.
+        try (ScriptedGateway slow = ScriptedGateway.start(held);
+                ScriptedGateway fast = ScriptedGateway.start(server);
+                ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
+            Future<Void> first = clients.submit(() -> {
+                download(slow, model.manifest());
+                return null;
+            });
+            await(asked);
+            Future<Void> second = clients.submit(() -> {
+                openWithoutHints(fast, saysThatItWaits);
+                return null;
+            });
+            await(waiting);
+            assertThat(fast.received()).isEmpty();
+            goOn.countDown();
+            first.get(20, TimeUnit.SECONDS);
+            second.get(20, TimeUnit.SECONDS);
+            assertThat(fast.received()).as("the first client's files are there").isEmpty();
+        }
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            assertThat(latch.await(20, TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Test
+    void keptHintsStayReadableWhenAnotherClientDeletesThem() throws IOException {
+        try (ScriptedGateway gateway = ScriptedGateway.start(FileServer.of(model));
+                ProviderConnection connection = connect(gateway);
+                ModelBundle bundle =
+                        new ModelDownload(connection, cache).open(model.manifest(), (bytes, total) -> {})) {
+            openWithoutHints(gateway, (bytes, total) -> {});
+            assertThat(local(HINT)).doesNotExist();
+            byte[] got = new byte[HintCodec.rowBytes(model.manifest().parameters())];
+            byte[] expected = got.clone();
+            bundle.hint(LayerId.LM_HEAD, Direction.FORWARD).read(0, 1, got);
+            model.hint(LayerId.LM_HEAD, Direction.FORWARD).read(0, 1, expected);
+            assertThat(got).isEqualTo(expected);
+        }
     }
 }
