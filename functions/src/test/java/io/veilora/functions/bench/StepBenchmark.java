@@ -36,10 +36,10 @@ import java.util.function.ToLongFunction;
  *        io.veilora.functions.bench.StepBenchmark /tmp/provider sample blocks.0.down 256 2000)
  * </pre>
  *
- * Prints both directions. Needs a warm server: the first thousand steps are the compiler's.
+ * Prints both directions. The first {@link #WARM_UP} steps of a direction are the compiler's and not counted.
  */
 public final class StepBenchmark {
-    private static final int WARM_UP = 300;
+    private static final int WARM_UP = 2000;
 
     private final HttpClient http = HttpClient.newHttpClient();
     private final Random random = new Random(1);
