@@ -92,11 +92,20 @@ public final class BaseModel implements AutoCloseable {
             ModelSource.Provider source, String apiKey, ConnectionListener listener, ModelDownload.Progress progress)
             throws IOException {
         ProviderConnection connection = new ProviderConnection(source.provider(), apiKey, source.patience(), listener);
-        ModelDownload download = new ModelDownload(connection, source.cache());
-        ModelManifest manifest = download.manifest(source.model());
-        ModelBundle bundle = download.open(manifest, download.plan(manifest, source.hintQuota()), progress);
-        return encrypted(bundle, new HttpStepTransport(connection, source.model()))
-                .from(source, bundle, connection);
+        ModelBundle bundle = null;
+        try {
+            ModelDownload download = new ModelDownload(connection, source.cache());
+            ModelManifest manifest = download.manifest(source.model());
+            bundle = download.open(manifest, download.plan(manifest, source.hintQuota()), progress);
+            return encrypted(bundle, new HttpStepTransport(connection, source.model()))
+                    .from(source, bundle, connection);
+        } catch (IOException | RuntimeException e) {
+            if (bundle != null) {
+                bundle.close();
+            }
+            connection.close();
+            throw e;
+        }
     }
 
     /**

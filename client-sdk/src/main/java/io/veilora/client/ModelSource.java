@@ -51,11 +51,11 @@ public sealed interface ModelSource {
             return new Provider(provider, model, USUAL_CACHE, null, USUAL_PATIENCE_MINUTES, null);
         }
 
-        OptionalLong hintQuota() {
+        public OptionalLong hintQuota() {
             return hintQuotaBytes == null ? OptionalLong.empty() : OptionalLong.of(hintQuotaBytes);
         }
 
-        Duration patience() {
+        public Duration patience() {
             return Duration.ofMinutes(patienceMinutes);
         }
     }

@@ -93,15 +93,24 @@ public final class ModelDownload {
         ModelFolder folder = ModelFolder.of(cache, manifest);
         Files.createDirectories(folder.path());
         Set<StoredFile> present = folder.present();
-        long presentHints = HintId.all(manifest).stream()
+        long share = hintBytes(manifest, present)
+                + (long)
+                        (SHARE_OF_FREE_SPACE * Files.getFileStore(folder.path()).getUsableSpace());
+        return HintPlan.of(manifest, quotaBytes.orElse(share), present::contains);
+    }
+
+    /** As {@link #plan}, for those who only look: hints that are there stay, no other is fetched. */
+    public HintPlan planWithoutHints(ModelManifest manifest) throws IOException {
+        Set<StoredFile> present = ModelFolder.of(cache, manifest).present();
+        return HintPlan.of(manifest, hintBytes(manifest, present), present::contains);
+    }
+
+    private static long hintBytes(ModelManifest manifest, Set<StoredFile> present) {
+        return HintId.all(manifest).stream()
                 .map(hint -> hint.file(manifest))
                 .filter(present::contains)
                 .mapToLong(StoredFile::bytes)
                 .sum();
-        long share = presentHints
-                + (long)
-                        (SHARE_OF_FREE_SPACE * Files.getFileStore(folder.path()).getUsableSpace());
-        return HintPlan.of(manifest, quotaBytes.orElse(share), present::contains);
     }
 
     /** As {@link #open(ModelManifest, HintPlan, Progress)}, without a quota. */

@@ -2,9 +2,13 @@ package io.veilora.client.cli;
 
 import io.veilora.client.BaseModel;
 import io.veilora.client.ModelSource;
+import io.veilora.client.bundle.ModelBundle;
+import io.veilora.client.bundle.ModelDownload;
 import io.veilora.client.text.Tokenizer;
+import io.veilora.client.transport.ProviderConnection;
 import io.veilora.protocol.model.HuggingFaceFolder;
 import io.veilora.protocol.model.LlamaConfig;
+import io.veilora.protocol.model.ModelManifest;
 import io.veilora.protocol.problem.PermanentException;
 import io.veilora.protocol.problem.Problem;
 import io.veilora.protocol.problem.ProblemCode;
@@ -133,16 +137,35 @@ final class ModelOptions {
                 : new OpenModel(BaseModel.open(source));
     }
 
-    /** The shapes and the tokenizer only: from {@code --model-folder}, else the provider's bundle. */
+    /** The shapes and the tokenizer only: from {@code --model-folder}, else from the provider, without hints. */
     ModelShape shape() throws IOException {
-        if (modelFolder == null) {
-            OpenModel open = open();
-            return new ModelShape(open.base().config(), open.base().tokenizer(), open);
+        if (modelFolder == null && source() instanceof ModelSource.Provider remote) {
+            return shape(remote);
         }
         try (HuggingFaceFolder folder = HuggingFaceFolder.open(modelFolder)) {
             LlamaConfig config = folder.config();
             Tokenizer tokenizer = Tokenizer.open(modelFolder, config.vocabularySize());
             return new ModelShape(config, tokenizer, tokenizer);
+        }
+    }
+
+    /** Says what a run would download, and downloads all but the hints. */
+    private static ModelShape shape(ModelSource.Provider source) throws IOException {
+        try (ProviderConnection connection = new ProviderConnection(
+                source.provider(),
+                apiKey(source.apiKeyFile()),
+                source.patience(),
+                new ConnectionLine(source.provider()))) {
+            ModelDownload download = new ModelDownload(connection, source.cache());
+            ModelManifest manifest = download.manifest(source.model());
+            HintPlanText.lines(manifest, download.plan(manifest, source.hintQuota()))
+                    .forEach(System.err::println);
+            try (ModelBundle bundle =
+                    download.open(manifest, download.planWithoutHints(manifest), (bytes, total) -> {})) {
+                Path folder = bundle.file(ModelManifest.TOKENIZER).getParent();
+                Tokenizer tokenizer = Tokenizer.open(folder, manifest.config().vocabularySize());
+                return new ModelShape(manifest.config(), tokenizer, tokenizer);
+            }
         }
     }
 

@@ -397,6 +397,26 @@ class ModelDownloadTest {
     }
 
     @Test
+    void whoeverOnlyLooksFetchesNoHintAndDeletesNone() throws IOException {
+        for (boolean hintsAreThere : new boolean[] {false, true}) {
+            try (ScriptedGateway gateway = ScriptedGateway.start(FileServer.of(model));
+                    ProviderConnection connection = connect(gateway)) {
+                ModelDownload download = new ModelDownload(connection, cache);
+                HintPlan plan = download.planWithoutHints(model.manifest());
+                download.open(model.manifest(), plan, (bytes, total) -> {}).close();
+                assertThat(gateway.received())
+                        .noneMatch(request -> request.path().contains("hint.")
+                                || request.path().endsWith(".hint"));
+                if (!hintsAreThere) {
+                    assertThat(requestsOf(gateway, "tokenizer.json")).hasSize(1);
+                    download(gateway, model.manifest());
+                }
+            }
+        }
+        assertEverythingIsThere();
+    }
+
+    @Test
     void clientFilesThatTheManifestNoLongerNamesAreDeleted() throws IOException {
         try (ScriptedGateway gateway = ScriptedGateway.start(FileServer.of(model))) {
             download(gateway, model.manifest());
