@@ -23,7 +23,7 @@ public final class PendingProduct implements AutoCloseable {
     private final BlockSecret[] secrets;
     private final double[] scales; // Δ_t, (T)
     private final AtomicBoolean used = new AtomicBoolean();
-    private int[] hintProducts; // ⟨h, s⟩ mod 2^32, (T padded, d'); null until prepared
+    private int[] hintProducts; // ⟨h, s⟩ mod 2^32, (T, d'); null until prepared
     private int features;
 
     PendingProduct(LatticeParameters parameters, BlockSecret[] secrets, double[] scales) {
@@ -47,7 +47,7 @@ public final class PendingProduct implements AutoCloseable {
                 pending.stream().filter(p -> p.hintProducts == null).toList();
         for (PendingProduct product : waiting) {
             product.features = hint.rows();
-            product.hintProducts = new int[Math.multiplyExact(product.paddedTokens(), hint.rows())];
+            product.hintProducts = new int[Math.multiplyExact(product.tokens(), hint.rows())];
         }
         if (!waiting.isEmpty()) {
             hint.forEachWindow((first, end) ->
@@ -60,7 +60,8 @@ public final class PendingProduct implements AutoCloseable {
         int n = parameters.ringDimension();
         for (int block = 0; block < secrets.length; block++) {
             panel.multiply(secrets[block]);
-            for (int token = 0; token < n; token++) {
+            int live = Math.min(n, tokens() - block * n); // nobody reads the padding
+            for (int token = 0; token < live; token++) {
                 fillRow(panel, token, hintProducts, (block * n + token) * features);
             }
         }

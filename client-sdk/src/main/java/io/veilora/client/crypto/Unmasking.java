@@ -16,7 +16,7 @@ final class Unmasking {
 
     private final EncryptedTensor answer;
     private final int features;
-    private final int[] hintProducts; // ⟨h, s⟩ mod 2^32, (T padded, d')
+    private final int[] hintProducts; // ⟨h, s⟩ mod 2^32, (T, d')
     private final float[] units; // q/2^24 · c_j, (d')
 
     Unmasking(EncryptedTensor answer, int[] hintProducts, float[] featureScales) {
