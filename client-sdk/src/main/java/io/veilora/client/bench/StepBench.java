@@ -23,8 +23,6 @@ import java.util.Map;
 
 /** Optimizer steps of a synthetic model of full size, under encryption at a provider, or in clear in this process. */
 public final class StepBench {
-    private static final long SEED = 1;
-
     private StepBench() {}
 
     /** What is run: a sequence of so many tokens, so many optimizer steps. */
@@ -58,7 +56,7 @@ public final class StepBench {
      * @param folder for the synthetic model's configuration
      */
     public static List<StepResult> clear(String geometry, Path folder, Load load) throws IOException {
-        try (HuggingFaceFolder source = SyntheticModel.open(geometry, SEED, folder)) {
+        try (HuggingFaceFolder source = SyntheticModel.open(geometry, SyntheticModel.BENCHMARK_SEED, folder)) {
             LlamaConfig config = source.config();
             Map<LayerId, FrozenLinear> layers = new HashMap<>();
             for (LayerId layer : LayerId.all(config)) {

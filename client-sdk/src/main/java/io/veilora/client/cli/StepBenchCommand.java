@@ -119,7 +119,8 @@ final class StepBenchCommand implements Callable<Integer> {
     private record Size(long weights, long hintBytes) {}
 
     private Size size() throws IOException {
-        try (HuggingFaceFolder model = SyntheticModel.open(geometry, 1, folder.resolve("geometry"))) {
+        try (HuggingFaceFolder model =
+                SyntheticModel.open(geometry, SyntheticModel.BENCHMARK_SEED, folder.resolve("geometry"))) {
             long weights = 0;
             long rows = 0;
             for (LayerId layer : LayerId.all(model.config())) {

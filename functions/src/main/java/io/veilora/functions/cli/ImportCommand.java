@@ -59,8 +59,6 @@ final class ImportCommand implements Callable<Integer> {
         private String geometry;
     }
 
-    private static final long SYNTHETIC_SEED = 1;
-
     @ArgGroup(exclusive = true, multiplicity = "1")
     private Origin origin;
 
@@ -119,7 +117,7 @@ final class ImportCommand implements Callable<Integer> {
             return importer.run(new ImportRequest(origin.folder, name, parameters, epoch, replace), progress);
         }
         Path folder = Files.createTempDirectory("veilora-synthetic");
-        try (HuggingFaceFolder source = SyntheticModel.open(origin.geometry, SYNTHETIC_SEED, folder)) {
+        try (HuggingFaceFolder source = SyntheticModel.open(origin.geometry, SyntheticModel.BENCHMARK_SEED, folder)) {
             return importer.run(new ImportRequest(folder, name, parameters, epoch, replace), source, progress);
         } finally {
             Files.deleteIfExists(folder.resolve(HuggingFaceFolder.CONFIG));

@@ -19,6 +19,9 @@ public final class SyntheticModel {
     /** Names of the geometries, as real models have them, and a tiny one. */
     public static final List<String> GEOMETRIES = List.of("llama-3.2-1b", "llama-3.2-3b", "llama-3.1-8b", "tiny");
 
+    /** The seed of benchmarks: provider and client must have the same model. */
+    public static final long BENCHMARK_SEED = 1;
+
     private SyntheticModel() {}
 
     /**
