@@ -232,6 +232,11 @@ public final class BaseModel implements AutoCloseable {
         return layers instanceof EncryptedLayers encrypted ? encrypted.costs().totals() : StepCosts.Totals.NONE;
     }
 
+    /** Bytes of hints on this machine's disk, downloaded once; 0 in the other modes. */
+    public long keptHintBytes() {
+        return layers instanceof EncryptedLayers encrypted ? encrypted.keptHintBytes() : 0;
+    }
+
     @Override
     public void close() throws IOException {
         tokenizer.close();

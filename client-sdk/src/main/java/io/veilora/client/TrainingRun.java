@@ -56,7 +56,8 @@ final class TrainingRun {
 
         MetricsFile metrics = new MetricsFile(folder);
         BestAdapter best = new BestAdapter(folder, metrics, config.lora(), adapter, model.name());
-        ReportFiles report = new ReportFiles(folder, metrics, model.mode(), ProtocolJson.MAPPER.valueToTree(saved));
+        ReportFiles report = new ReportFiles(
+                folder, metrics, model.mode(), model.keptHintBytes(), ProtocolJson.MAPPER.valueToTree(saved));
         int patience = config.length().patience();
         BooleanSupplier noBetter = () -> patience > 0 && best.evaluationsSince() >= patience;
         Trainer trainer = new Trainer(config, data, model.with(adapter), adapter, new CheckpointStore(folder, identity))

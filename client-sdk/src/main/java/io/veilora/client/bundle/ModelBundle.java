@@ -97,7 +97,14 @@ public final class ModelBundle implements EncryptedLayers.Source, AutoCloseable 
         return rows == null ? stream.rows(hint) : rows;
     }
 
-    /** Bytes of hints streamed up to now. */
+    @Override
+    public long keptHintBytes() {
+        return kept.keySet().stream()
+                .mapToLong(hint -> hint.file(manifest).bytes())
+                .sum();
+    }
+
+    @Override
     public long streamedHintBytes() {
         return stream.fetchedBytes();
     }

@@ -96,7 +96,8 @@ final class DryRun {
             line("evaluation", "%s", traffic(estimate.evaluation()));
         }
         line("in all", "%s", traffic(estimate.total()));
-        lines.add("Nothing was sent. Not in it: the model's bundle and hints, which are downloaded once, and retries.");
+        lines.add("Nothing was sent. Not in it: the model's files and hints, which are downloaded once, hints that are"
+                + " streamed for want of room, and retries.");
     }
 
     private static String traffic(StepTraffic traffic) {

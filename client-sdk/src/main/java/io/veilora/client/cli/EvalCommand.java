@@ -116,7 +116,8 @@ final class EvalCommand implements Callable<Integer> {
                                 alone,
                                 (System.nanoTime() - start) / 1e9,
                                 base.costs().bytesUp(),
-                                base.costs().bytesDown())
+                                base.costs().bytesDown(),
+                                base.costs().streamedHintBytes())
                         .writeJson(report);
             }
         }

@@ -58,14 +58,14 @@ final class TrainingProgress implements TrainingListener, AutoCloseable {
     private String note(TrainingEvent.StepFinished step) {
         String note =
                 String.format(Locale.ROOT, "loss %.4f, %.0f tokens/s", step.loss(), step.tokens() / step.seconds());
-        return costs.bytesUp() == 0
-                ? note
-                : note
-                        + String.format(
-                                Locale.ROOT,
-                                ", %.0f MB up, %.0f MB down",
-                                costs.bytesUp() / MEGA,
-                                costs.bytesDown() / MEGA);
+        if (costs.bytesUp() > 0) {
+            note += String.format(
+                    Locale.ROOT, ", %.0f MB up, %.0f MB down", costs.bytesUp() / MEGA, costs.bytesDown() / MEGA);
+        }
+        if (costs.streamedHintBytes() > 0) {
+            note += String.format(Locale.ROOT, ", %.0f MB of hints", costs.streamedHintBytes() / MEGA);
+        }
+        return note;
     }
 
     private void say(String format, Object... values) {
