@@ -10,7 +10,10 @@ import io.veilora.client.linear.StepCosts;
 import io.veilora.client.llama.ClientWeights;
 import io.veilora.client.llama.LlamaModel;
 import io.veilora.client.lora.Adapter;
+import io.veilora.client.lora.PeftFiles;
+import io.veilora.client.lora.TrainedOn;
 import io.veilora.client.text.Tokenizer;
+import io.veilora.client.train.TrainingEvent;
 import io.veilora.client.transport.ConnectionListener;
 import io.veilora.client.transport.HttpStepTransport;
 import io.veilora.client.transport.ProviderConnection;
@@ -19,8 +22,12 @@ import io.veilora.protocol.lattice.LatticeParameters;
 import io.veilora.protocol.model.HuggingFaceFolder;
 import io.veilora.protocol.model.LayerId;
 import io.veilora.protocol.model.LlamaConfig;
+import io.veilora.protocol.model.ModelDigest;
 import io.veilora.protocol.model.ModelManifest;
 import io.veilora.protocol.model.QuantizedWeights;
+import io.veilora.protocol.problem.PermanentException;
+import io.veilora.protocol.problem.Problem;
+import io.veilora.protocol.problem.ProblemCode;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
@@ -29,6 +36,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
@@ -43,7 +51,7 @@ import java.util.function.Function;
 public final class BaseModel implements AutoCloseable {
     private final String mode;
     private final String name;
-    private final String digest;
+    private final Digest digest;
     private final LlamaConfig config;
     private final ClientWeights weights;
     private final Tokenizer tokenizer;
@@ -51,10 +59,31 @@ public final class BaseModel implements AutoCloseable {
     private ModelSource source;
     private List<AutoCloseable> resources = List.of();
 
+    /** Made when it is asked for first: that of a folder takes a while. */
+    private static final class Digest {
+        private interface Maker {
+            String make() throws IOException;
+        }
+
+        private final Maker maker;
+        private String made;
+
+        Digest(Maker maker) {
+            this.maker = maker;
+        }
+
+        synchronized String get() throws IOException {
+            if (made == null) {
+                made = maker.make();
+            }
+            return made;
+        }
+    }
+
     private BaseModel(
             String mode,
             String name,
-            String digest,
+            Digest digest,
             LlamaConfig config,
             ClientWeights weights,
             Tokenizer tokenizer,
@@ -143,7 +172,7 @@ public final class BaseModel implements AutoCloseable {
         return new BaseModel(
                 "encrypted",
                 manifest.model(),
-                manifest.modelDigest(),
+                new Digest(manifest::modelDigest),
                 config,
                 ClientWeights.read(config, bundle.tensors()),
                 Tokenizer.open(folder, config.vocabularySize()),
@@ -187,7 +216,7 @@ public final class BaseModel implements AutoCloseable {
         return new BaseModel(
                 mode,
                 folder.folder().toString(),
-                folder.tensors().fingerprint(),
+                new Digest(() -> ModelDigest.of(folder)),
                 config,
                 ClientWeights.read(config, folder.tensors()),
                 Tokenizer.open(folder.folder(), config.vocabularySize()),
@@ -199,9 +228,48 @@ public final class BaseModel implements AutoCloseable {
         return name;
     }
 
-    /** Digest of the weights: what a run folder is bound to. */
-    public String digest() {
-        return digest;
+    /**
+     * The model as the adapters that are trained on it name it. Its digest is the one of the provider's manifest; for a
+     * folder, the one that its import would have.
+     *
+     * @throws IOException if the folder cannot be read
+     */
+    public TrainedOn trainedOn() throws IOException {
+        return new TrainedOn(name, digest.get());
+    }
+
+    /**
+     * Reads an adapter for this model. An adapter that we wrote says with a digest what it was trained on; PEFT's own do
+     * not, and then the shapes have to fit and another name is worth a warning.
+     *
+     * @param folder of the adapter in PEFT's format
+     * @param unsure told when only the name could tell, and it is another one
+     * @throws PermanentException INVALID_INPUT naming the file: for an adapter of another base model, and as
+     *     {@link PeftFiles#read}
+     */
+    public Adapter readAdapter(Path folder, Consumer<TrainingEvent.OtherBaseModelName> unsure) throws IOException {
+        TrainedOn stated = PeftFiles.readTrainedOn(folder);
+        if (stated.digest() != null) {
+            requireSame(stated, folder.resolve(PeftFiles.WEIGHTS));
+        }
+        Adapter adapter = PeftFiles.read(folder, config);
+        boolean named = !stated.name().isEmpty();
+        if (stated.digest() == null && named && !stated.name().equals(name)) {
+            unsure.accept(new TrainingEvent.OtherBaseModelName(folder.resolve(PeftFiles.CONFIG), stated.name(), name));
+        }
+        return adapter;
+    }
+
+    private void requireSame(TrainedOn stated, Path file) throws IOException {
+        String here = trainedOn().digest();
+        if (!stated.digest().equals(here)) {
+            throw new PermanentException(Problem.of(ProblemCode.INVALID_INPUT)
+                    .detail(
+                            "%s: the adapter was trained on base model '%s' (digest %.12s), this one is '%s' (digest %.12s)",
+                            file, stated.name(), stated.digest(), name, here)
+                    .remedy("use the base model that the adapter was trained on; 'veilora models' shows the digests of"
+                            + " a provider's models"));
+        }
     }
 
     /** Where it was opened from; empty for one that was put together from parts. */

@@ -4,6 +4,7 @@ import io.veilora.client.data.ReadData;
 import io.veilora.client.files.PrivateFiles;
 import io.veilora.client.lora.Adapter;
 import io.veilora.client.lora.PeftFiles;
+import io.veilora.client.lora.TrainedOn;
 import io.veilora.client.report.ReportFiles;
 import io.veilora.client.train.BestAdapter;
 import io.veilora.client.train.Checkpoint;
@@ -55,7 +56,7 @@ final class TrainingRun {
         RunConfig saved = RunConfig.of(model.source().orElse(null), files, start, identity);
 
         MetricsFile metrics = new MetricsFile(folder);
-        BestAdapter best = new BestAdapter(folder, metrics, config.lora(), adapter, model.name());
+        BestAdapter best = new BestAdapter(folder, metrics, config.lora(), adapter, identity.trainedOn());
         ReportFiles report = new ReportFiles(
                 folder, metrics, model.mode(), model.keptHintBytes(), ProtocolJson.MAPPER.valueToTree(saved));
         int patience = config.length().patience();
@@ -68,7 +69,8 @@ final class TrainingRun {
         Outcome.End end = last.optimizerStep() == trainer.optimizerSteps()
                 ? Outcome.End.COMPLETE
                 : noBetter.getAsBoolean() ? Outcome.End.EARLY_STOP : Outcome.End.INTERRUPTED;
-        Path adapterFolder = end == Outcome.End.INTERRUPTED ? last.folder() : writeAdapter(adapter);
+        Path adapterFolder =
+                end == Outcome.End.INTERRUPTED ? last.folder() : writeAdapter(adapter, identity.trainedOn());
         return new Outcome(
                 adapter, adapterFolder, end, metrics.steps(), metrics.evaluations(), report.write(adapterFolder));
     }
@@ -85,22 +87,15 @@ final class TrainingRun {
         return selected.data();
     }
 
-    /** Fresh, or with the values of the adapter to begin with. */
+    /** Fresh, or the one to begin with: rank, α, targets and dropout of the settings are its own. */
     private Adapter adapter(TrainingListener listener) throws IOException {
-        Adapter adapter = Adapter.initialize(config.lora(), model.config());
-        if (start != null) {
-            PeftFiles.readInto(start.resolve(PeftFiles.WEIGHTS), adapter);
-            String trainedOn = PeftFiles.readBaseModel(start);
-            if (!trainedOn.isEmpty() && !trainedOn.equals(model.name())) {
-                listener.on(
-                        new TrainingEvent.OtherBaseModelName(start.resolve(PeftFiles.CONFIG), trainedOn, model.name()));
-            }
-        }
-        return adapter;
+        return start == null
+                ? Adapter.initialize(config.lora(), model.config())
+                : model.readAdapter(start, listener::on);
     }
 
     private RunIdentity identity(TrainingData data) throws IOException {
-        RunIdentity identity = RunIdentity.of(model.name(), model.digest(), data, config);
+        RunIdentity identity = RunIdentity.of(model.trainedOn(), data, config);
         return start == null ? identity : identity.withAdapter(Sha256.hex(start.resolve(PeftFiles.WEIGHTS)));
     }
 
@@ -124,9 +119,9 @@ final class TrainingRun {
         };
     }
 
-    private Path writeAdapter(Adapter adapter) throws IOException {
+    private Path writeAdapter(Adapter adapter, TrainedOn base) throws IOException {
         Path target = folder.resolve(ADAPTER);
-        PrivateFiles.replaceFolder(target, fresh -> PeftFiles.write(fresh, config.lora(), adapter, model.name()));
+        PrivateFiles.replaceFolder(target, fresh -> PeftFiles.write(fresh, config.lora(), adapter, base));
         return target;
     }
 }

@@ -95,10 +95,9 @@ final class EvalCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         checkOptions();
-        try (OpenModel open = model.open()) {
-            BaseModel base = open.base();
+        try (BaseModel base = model.open()) {
             Dataset records = records(base);
-            Adapter trained = open.adapter(adapter, spec.commandLine().getErr());
+            Adapter trained = model.adapter(adapter, base);
             long start = System.nanoTime();
             Scores result = scores(Evaluation.of(base, trained, records), output);
             Scores alone = compareBase ? scores(Evaluation.of(base, Adapter.none(), records), null) : null;

@@ -1,5 +1,6 @@
 package io.veilora.client.cli;
 
+import io.veilora.client.BaseModel;
 import io.veilora.client.FineTuning;
 import io.veilora.client.Outcome;
 import io.veilora.client.RunConfig;
@@ -137,8 +138,8 @@ final class TrainCommand implements Callable<Integer> {
         if (run == null) {
             throw new ParameterException(spec.commandLine(), "--run: got nothing, expected a folder (or --resume RUN)");
         }
-        try (OpenModel open = model.open()) {
-            FineTuning tuning = FineTuning.of(open.base()).data(selection).config(config);
+        try (BaseModel base = model.open()) {
+            FineTuning tuning = FineTuning.of(base).data(selection).config(config);
             return fineTune(adapter == null ? tuning : tuning.adapter(adapter), run);
         }
     }
@@ -160,8 +161,8 @@ final class TrainCommand implements Callable<Integer> {
         }
         TrainingConfig before = saved.training();
         TrainingConfig config = options.over(before, patience(before.length().patience()));
-        try (OpenModel open = model.reopen(saved.model())) {
-            return fineTune(FineTuning.resume(open.base(), saved).config(config), resume);
+        try (BaseModel base = model.reopen(saved.model())) {
+            return fineTune(FineTuning.resume(base, saved).config(config), resume);
         }
     }
 

@@ -23,10 +23,7 @@ final class TrainingProgress implements TrainingListener, AutoCloseable {
     @Override
     public void on(TrainingEvent event) {
         switch (event) {
-            case TrainingEvent.OtherBaseModelName other ->
-                say(
-                        "warning: %s was trained on '%s', this base model is '%s'; make sure that they are the same",
-                        other.file(), other.trainedOn(), other.base());
+            case TrainingEvent.OtherBaseModelName other -> say("%s", other.warning());
             case TrainingEvent.RecordsTooLong tooLong ->
                 say("records too long: %,d cut, %,d skipped", tooLong.cut(), tooLong.skipped());
             case TrainingEvent.MailLeftOut leftOut ->

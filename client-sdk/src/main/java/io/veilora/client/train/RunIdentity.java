@@ -2,6 +2,7 @@ package io.veilora.client.train;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.veilora.client.data.Dataset;
+import io.veilora.client.lora.TrainedOn;
 import io.veilora.protocol.problem.PermanentException;
 import io.veilora.protocol.problem.Problem;
 import io.veilora.protocol.problem.ProblemCode;
@@ -25,19 +26,20 @@ import java.util.TreeSet;
  * @param config the {@link TrainingConfig} as JSON; {@code length} and {@code intervals} may change
  */
 public record RunIdentity(String baseModel, Map<String, String> digests, JsonNode config) {
+    private static final String BASE_MODEL = "base model";
     private static final Set<String> MAY_CHANGE = Set.of("length", "intervals");
 
     public RunIdentity {
         digests = Map.copyOf(digests);
     }
 
-    public static RunIdentity of(String baseModel, String baseModelDigest, TrainingData data, TrainingConfig config) {
-        Map<String, String> digests = new TreeMap<>(Map.of("base model", baseModelDigest));
+    public static RunIdentity of(TrainedOn base, TrainingData data, TrainingConfig config) {
+        Map<String, String> digests = new TreeMap<>(Map.of(BASE_MODEL, base.digest()));
         put(digests, "training data", data.training());
         put(digests, "held-out data", data.heldOut());
         try { // through text, so that numbers have the types that they have when read back
             JsonNode json = ProtocolJson.MAPPER.readTree(ProtocolJson.MAPPER.writeValueAsBytes(config));
-            return new RunIdentity(baseModel, digests, json);
+            return new RunIdentity(base.name(), digests, json);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -54,6 +56,11 @@ public record RunIdentity(String baseModel, Map<String, String> digests, JsonNod
         Map<String, String> more = new TreeMap<>(digests);
         more.put("adapter", adapterDigest);
         return new RunIdentity(baseModel, more, config);
+    }
+
+    /** The base model that the run's adapters belong to. */
+    public TrainedOn trainedOn() {
+        return new TrainedOn(baseModel, digests.get(BASE_MODEL));
     }
 
     /** The configuration that {@link #config} stands for. */

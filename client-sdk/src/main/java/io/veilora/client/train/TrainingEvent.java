@@ -50,12 +50,19 @@ public sealed interface TrainingEvent {
 
     /**
      * The adapter to continue from says that it was trained on a base model of another name. It has the shapes of this
-     * one; names differ between a provider, a folder and Hugging Face, so it is no error.
+     * one and no digest that would tell whether it is this one; names differ between a provider, a folder and Hugging
+     * Face, so it is no error.
      *
      * @param file the adapter's configuration
      * @param trainedOn the name in it
      */
-    record OtherBaseModelName(Path file, String trainedOn, String base) implements TrainingEvent {}
+    record OtherBaseModelName(Path file, String trainedOn, String base) implements TrainingEvent {
+        /** The event for a person. */
+        public String warning() {
+            return "warning: %s was trained on '%s', this base model is '%s'; make sure that they are the same"
+                    .formatted(file, trainedOn, base);
+        }
+    }
 
     /**
      * Records were longer than the context.

@@ -10,6 +10,7 @@ import io.veilora.protocol.model.AttentionVariant;
 import io.veilora.protocol.model.Direction;
 import io.veilora.protocol.model.HuggingFaceFolder;
 import io.veilora.protocol.model.LayerId;
+import io.veilora.protocol.model.ModelDigest;
 import io.veilora.protocol.model.ModelManifest;
 import io.veilora.protocol.model.ModelManifest.RemoteLayer;
 import io.veilora.protocol.model.ModelManifest.StoredFile;
@@ -88,6 +89,20 @@ class ModelImporterTest {
             assertThat(Files.size(path)).isEqualTo(file.bytes());
             assertThat(Sha256.hex(path)).isEqualTo(file.sha256());
         }
+    }
+
+    @Test
+    void everyImportOfAFolderHasTheDigestThatTheFolderHasInEveryEpoch() throws IOException {
+        String expected;
+        try (HuggingFaceFolder folder = HuggingFaceFolder.open(source)) {
+            expected = ModelDigest.of(folder);
+        }
+        ModelManifest first = importModel("tiny", 1, false).manifest();
+        ModelManifest second = importModel("other", 2, false).manifest();
+        assertThat(first.modelDigest()).isEqualTo(expected);
+        assertThat(second.modelDigest()).isEqualTo(expected);
+        assertThat(second.layers().getFirst().forwardHint().sha256())
+                .isNotEqualTo(first.layers().getFirst().forwardHint().sha256());
     }
 
     @Test
