@@ -1,6 +1,5 @@
 package io.veilora.client;
 
-import io.veilora.client.data.ReadData;
 import io.veilora.client.files.PrivateFiles;
 import io.veilora.client.lora.Adapter;
 import io.veilora.client.lora.PeftFiles;
@@ -77,13 +76,7 @@ final class TrainingRun {
 
     private TrainingData read(int longest, TrainingListener listener) throws IOException {
         DataSelection.Selected selected = files.select(model.tokenizer(), longest);
-        ReadData training = selected.training();
-        if (training.cut() + training.skipped() > 0) {
-            listener.on(new TrainingEvent.RecordsTooLong(training.cut(), training.skipped()));
-        }
-        if (training.mailLeftOut() > 0) {
-            listener.on(new TrainingEvent.MailLeftOut(training.mailLeftOut()));
-        }
+        TrainingEvent.Remark.on(selected.training()).forEach(listener::on);
         return selected.data();
     }
 

@@ -143,7 +143,7 @@ final class ModelOptions {
         return folder == null
                 ? Adapter.none()
                 : base.readAdapter(folder, other -> {
-                    spec.commandLine().getErr().println(other.warning());
+                    spec.commandLine().getErr().println(other.words());
                     spec.commandLine().getErr().flush();
                 });
     }

@@ -23,11 +23,7 @@ final class TrainingProgress implements TrainingListener, AutoCloseable {
     @Override
     public void on(TrainingEvent event) {
         switch (event) {
-            case TrainingEvent.OtherBaseModelName other -> say("%s", other.warning());
-            case TrainingEvent.RecordsTooLong tooLong ->
-                say("records too long: %,d cut, %,d skipped", tooLong.cut(), tooLong.skipped());
-            case TrainingEvent.MailLeftOut leftOut ->
-                say("mail left out: %,d without a reply in plain text to learn", leftOut.mails());
+            case TrainingEvent.Remark remark -> say("%s", remark.words());
             case TrainingEvent.Started started -> begin(started);
             case TrainingEvent.StepFinished step -> {
                 costs = costs.plus(step.costs());
