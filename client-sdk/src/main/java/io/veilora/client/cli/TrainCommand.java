@@ -99,7 +99,8 @@ final class TrainCommand implements Callable<Integer> {
     @Option(
             names = "--adapter",
             paramLabel = "DIR",
-            description = "continue from this adapter in PEFT's format; rank, alpha, targets and dropout are its own")
+            description =
+                    "continue from this adapter in PEFT's format; rank, alpha, rslora, targets and dropout are its own")
     private Path adapter;
 
     @Option(names = "--report", paramLabel = "FILE", description = "write RUN/report.json here too")
