@@ -32,7 +32,6 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
@@ -57,7 +56,7 @@ public final class BaseModel implements AutoCloseable {
     private final Tokenizer tokenizer;
     private final Function<LayerId, FrozenLinear> layers;
     private ModelSource source;
-    private List<AutoCloseable> resources = List.of();
+    private Resources resources;
 
     /** Made when it is asked for first: that of a folder takes a while. */
     private static final class Digest {
@@ -95,6 +94,7 @@ public final class BaseModel implements AutoCloseable {
         this.weights = weights;
         this.tokenizer = tokenizer;
         this.layers = layers;
+        this.resources = Resources.of(tokenizer);
     }
 
     /**
@@ -126,13 +126,10 @@ public final class BaseModel implements AutoCloseable {
             ModelDownload download = new ModelDownload(connection, source.cache());
             ModelManifest manifest = download.manifest(source.model());
             bundle = download.open(manifest, download.plan(manifest, source.hintQuota()), progress);
-            return encrypted(bundle, new HttpStepTransport(connection, source.model()))
+            return encrypted(bundle, new HttpStepTransport(connection, manifest))
                     .from(source, bundle, connection);
         } catch (IOException | RuntimeException e) {
-            if (bundle != null) {
-                bundle.close();
-            }
-            connection.close();
+            Resources.of(bundle, connection).closeAfter(e);
             throw e;
         }
     }
@@ -160,7 +157,7 @@ public final class BaseModel implements AutoCloseable {
     /** @param opened what to close with this model */
     private BaseModel from(ModelSource origin, AutoCloseable... opened) {
         this.source = origin;
-        this.resources = List.of(opened);
+        this.resources = resources.and(opened);
         return this;
     }
 
@@ -305,17 +302,9 @@ public final class BaseModel implements AutoCloseable {
         return layers instanceof EncryptedLayers encrypted ? encrypted.keptHintBytes() : 0;
     }
 
+    /** Closes everything that was opened for it, even if closing one part fails. */
     @Override
     public void close() throws IOException {
-        tokenizer.close();
-        for (AutoCloseable resource : resources) {
-            try {
-                resource.close();
-            } catch (IOException | RuntimeException e) {
-                throw e;
-            } catch (Exception e) {
-                throw new IOException("closing the model failed", e);
-            }
-        }
+        resources.close();
     }
 }

@@ -122,8 +122,9 @@ public final class ModelBundle implements EncryptedLayers.Source, AutoCloseable 
     /** Unmaps everything; layers made from this bundle must not be used any more. */
     @Override
     public void close() {
-        stream.close();
-        tensors.close();
-        arena.close();
+        try (arena;
+                tensors) {
+            stream.close();
+        }
     }
 }
