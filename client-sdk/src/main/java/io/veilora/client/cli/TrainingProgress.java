@@ -12,11 +12,17 @@ import java.util.Locale;
 final class TrainingProgress implements TrainingListener, AutoCloseable {
     private static final double MEGA = 1e6;
 
+    private final Screen screen;
     private final String task;
     private StepCosts.Totals costs = StepCosts.Totals.NONE;
     private Bar bar;
 
     TrainingProgress(String task) {
+        this(Screen.standardError(), task);
+    }
+
+    TrainingProgress(Screen screen, String task) {
+        this.screen = screen;
         this.task = task;
     }
 
@@ -42,7 +48,7 @@ final class TrainingProgress implements TrainingListener, AutoCloseable {
         if (started.optimizerStepsDone() > 0) {
             say("%s: going on after %d optimizer steps", task, started.optimizerStepsDone());
         }
-        bar = Bar.from(task, started.optimizerStepsDone(), started.optimizerSteps());
+        bar = Bar.from(screen, task, started.optimizerStepsDone(), started.optimizerSteps());
         bar.to(
                 started.optimizerStepsDone(),
                 String.format(Locale.ROOT, "blocks %.0f %% full", 100 * started.blockFill()));
@@ -62,7 +68,7 @@ final class TrainingProgress implements TrainingListener, AutoCloseable {
     }
 
     private void say(String format, Object... values) {
-        System.err.printf((bar == null ? "" : bar.lineBreak()) + String.format(Locale.ROOT, format, values) + "%n");
+        screen.out().printf((bar == null ? "" : bar.lineBreak()) + String.format(Locale.ROOT, format, values) + "%n");
     }
 
     @Override

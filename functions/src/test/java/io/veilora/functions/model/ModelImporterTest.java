@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.veilora.functions.TinyModel;
+import io.veilora.functions.gateway.ModelSummary;
 import io.veilora.protocol.lattice.LatticeParameters;
 import io.veilora.protocol.lattice.PublicMatrix;
 import io.veilora.protocol.model.AttentionVariant;
@@ -14,6 +15,7 @@ import io.veilora.protocol.model.ModelDigest;
 import io.veilora.protocol.model.ModelManifest;
 import io.veilora.protocol.model.ModelManifest.RemoteLayer;
 import io.veilora.protocol.model.ModelManifest.StoredFile;
+import io.veilora.protocol.model.ModelSize;
 import io.veilora.protocol.model.Safetensors;
 import io.veilora.protocol.model.SafetensorsWriter;
 import io.veilora.protocol.problem.PermanentException;
@@ -103,6 +105,14 @@ class ModelImporterTest {
         assertThat(second.modelDigest()).isEqualTo(expected);
         assertThat(second.layers().getFirst().forwardHint().sha256())
                 .isNotEqualTo(first.layers().getFirst().forwardHint().sha256());
+    }
+
+    @Test
+    void weightsAndHintsHaveTheSizeThatTheShapesSay() throws IOException {
+        ModelManifest manifest = importModel("tiny", 1, false).manifest();
+        ModelSummary summary = ModelSummary.of(manifest);
+        assertThat(new ModelSize(summary.weightBytes(), summary.hintBytes()))
+                .isEqualTo(ModelSize.of(manifest.config(), manifest.parameters()));
     }
 
     @Test
