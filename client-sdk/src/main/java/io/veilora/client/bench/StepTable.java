@@ -40,10 +40,10 @@ public record StepTable(Model model, List<StepResult> encrypted, List<StepResult
         StepResult step = last();
         add(
                 lines,
-                "%s: %,d weights in linear layers, %,d MB of hints; one optimizer step of %d tokens",
+                "%s: %,d weights in linear layers, %s of hints; one optimizer step of %d tokens",
                 model.geometry(),
                 model.linearWeights(),
-                model.hintBytes() / 1_000_000,
+                ByteCount.text(model.hintBytes()),
                 step.tokens());
         add(
                 lines,

@@ -11,6 +11,7 @@ import io.veilora.client.train.TrainingConfig;
 import io.veilora.client.train.TrainingData;
 import io.veilora.protocol.lattice.LatticeParameters;
 import io.veilora.protocol.model.LlamaConfig;
+import io.veilora.protocol.text.ByteCount;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -110,7 +111,7 @@ final class DryRun {
     }
 
     private static String bytes(long bytes) {
-        return String.format(Locale.ROOT, "%.3f GB (%,d bytes)", bytes / 1e9, bytes);
+        return String.format(Locale.ROOT, "%s (%,d bytes)", ByteCount.text(bytes), bytes);
     }
 
     private void line(String label, String format, Object... values) {

@@ -3,6 +3,7 @@ package io.veilora.client.cli;
 import io.veilora.client.linear.StepCosts;
 import io.veilora.client.train.TrainingEvent;
 import io.veilora.client.train.TrainingListener;
+import io.veilora.protocol.text.ByteCount;
 import java.util.Locale;
 
 /**
@@ -10,8 +11,6 @@ import java.util.Locale;
  * evaluation; plain lines where standard error is no terminal.
  */
 final class TrainingProgress implements TrainingListener, AutoCloseable {
-    private static final double MEGA = 1e6;
-
     private final Screen screen;
     private final String task;
     private StepCosts.Totals costs = StepCosts.Totals.NONE;
@@ -58,11 +57,10 @@ final class TrainingProgress implements TrainingListener, AutoCloseable {
         String note =
                 String.format(Locale.ROOT, "loss %.4f, %.0f tokens/s", step.loss(), step.tokens() / step.seconds());
         if (costs.bytesUp() > 0) {
-            note += String.format(
-                    Locale.ROOT, ", %.0f MB up, %.0f MB down", costs.bytesUp() / MEGA, costs.bytesDown() / MEGA);
+            note += ", " + ByteCount.text(costs.bytesUp()) + " up, " + ByteCount.text(costs.bytesDown()) + " down";
         }
         if (costs.streamedHintBytes() > 0) {
-            note += String.format(Locale.ROOT, ", %.0f MB of hints", costs.streamedHintBytes() / MEGA);
+            note += ", " + ByteCount.text(costs.streamedHintBytes()) + " of hints";
         }
         return note;
     }

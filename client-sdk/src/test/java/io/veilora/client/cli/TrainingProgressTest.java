@@ -45,8 +45,8 @@ class TrainingProgressTest {
         }
         assertThat(lines())
                 .containsExactly(
-                        "train 25 %, loss 4.0000, 256 tokens/s, 3 MB up, 1 MB down, 5 MB of hints, 0:00:06 left",
-                        "train 50 %, loss 2.0000, 256 tokens/s, 6 MB up, 2 MB down, 10 MB of hints, 0:00:04 left");
+                        "train 25 %, loss 4.0000, 256 tokens/s, 3.0 MB up, 1.0 MB down, 5.0 MB of hints, 0:00:06 left",
+                        "train 50 %, loss 2.0000, 256 tokens/s, 6.0 MB up, 2.0 MB down, 10.0 MB of hints, 0:00:04 left");
     }
 
     @Test

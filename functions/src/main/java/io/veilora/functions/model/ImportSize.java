@@ -6,6 +6,7 @@ import io.veilora.protocol.model.TensorSource;
 import io.veilora.protocol.problem.PermanentException;
 import io.veilora.protocol.problem.Problem;
 import io.veilora.protocol.problem.ProblemCode;
+import io.veilora.protocol.text.ByteCount;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,8 +31,8 @@ final class ImportSize {
         if (needed > room) {
             throw new PermanentException(Problem.of(ProblemCode.DISK_FULL)
                     .detail(
-                            "import of '%s' into %s: got room for %d MB, expected %d MB",
-                            request.name(), draft.getParent(), room / 1_000_000, Math.ceilDiv(needed, 1_000_000))
+                            "import of '%s' into %s: got room for %s, expected %s",
+                            request.name(), draft.getParent(), ByteCount.text(room), ByteCount.text(needed))
                     .remedy("free space, or give another folder with --data"));
         }
     }
