@@ -22,12 +22,9 @@ import io.veilora.protocol.lattice.LatticeParameters;
 import io.veilora.protocol.model.HuggingFaceFolder;
 import io.veilora.protocol.model.LayerId;
 import io.veilora.protocol.model.LlamaConfig;
-import io.veilora.protocol.model.ModelDigest;
 import io.veilora.protocol.model.ModelManifest;
 import io.veilora.protocol.model.QuantizedWeights;
 import io.veilora.protocol.problem.PermanentException;
-import io.veilora.protocol.problem.Problem;
-import io.veilora.protocol.problem.ProblemCode;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
@@ -49,8 +46,7 @@ import java.util.function.Function;
  */
 public final class BaseModel implements AutoCloseable {
     private final String mode;
-    private final String name;
-    private final Digest digest;
+    private final ModelIdentity identity;
     private final LlamaConfig config;
     private final ClientWeights weights;
     private final Tokenizer tokenizer;
@@ -58,38 +54,15 @@ public final class BaseModel implements AutoCloseable {
     private ModelSource source;
     private Resources resources;
 
-    /** Made when it is asked for first: that of a folder takes a while. */
-    private static final class Digest {
-        private interface Maker {
-            String make() throws IOException;
-        }
-
-        private final Maker maker;
-        private String made;
-
-        Digest(Maker maker) {
-            this.maker = maker;
-        }
-
-        synchronized String get() throws IOException {
-            if (made == null) {
-                made = maker.make();
-            }
-            return made;
-        }
-    }
-
     private BaseModel(
             String mode,
-            String name,
-            Digest digest,
+            ModelIdentity identity,
             LlamaConfig config,
             ClientWeights weights,
             Tokenizer tokenizer,
             Function<LayerId, FrozenLinear> layers) {
         this.mode = mode;
-        this.name = name;
-        this.digest = digest;
+        this.identity = identity;
         this.config = config;
         this.weights = weights;
         this.tokenizer = tokenizer;
@@ -168,8 +141,7 @@ public final class BaseModel implements AutoCloseable {
         Path folder = bundle.file(ModelManifest.TOKENIZER).getParent();
         return new BaseModel(
                 "encrypted",
-                manifest.model(),
-                new Digest(manifest::modelDigest),
+                ModelIdentity.of(manifest),
                 config,
                 ClientWeights.read(config, bundle.tensors()),
                 Tokenizer.open(folder, config.vocabularySize()),
@@ -212,8 +184,7 @@ public final class BaseModel implements AutoCloseable {
         }
         return new BaseModel(
                 mode,
-                folder.folder().toString(),
-                new Digest(() -> ModelDigest.of(folder)),
+                ModelIdentity.of(folder),
                 config,
                 ClientWeights.read(config, folder.tensors()),
                 Tokenizer.open(folder.folder(), config.vocabularySize()),
@@ -222,7 +193,7 @@ public final class BaseModel implements AutoCloseable {
 
     /** The provider's name of the model, or the folder's path. */
     public String name() {
-        return name;
+        return identity.name();
     }
 
     /**
@@ -232,7 +203,15 @@ public final class BaseModel implements AutoCloseable {
      * @throws IOException if the folder cannot be read
      */
     public TrainedOn trainedOn() throws IOException {
-        return new TrainedOn(name, digest.get());
+        return identity.trainedOn();
+    }
+
+    /**
+     * Digest of what is computed here: embedding, norms and biases, and {@code ρ} of every layer; of a folder, all tensors.
+     * With {@link #trainedOn} it covers everything that a run's losses follow from on the model's side.
+     */
+    String clientDigest() throws IOException {
+        return identity.clientDigest();
     }
 
     /**
@@ -247,26 +226,15 @@ public final class BaseModel implements AutoCloseable {
     public Adapter readAdapter(Path folder, Consumer<TrainingEvent.OtherBaseModelName> unsure) throws IOException {
         TrainedOn stated = PeftFiles.readTrainedOn(folder);
         if (stated.digest() != null) {
-            requireSame(stated, folder.resolve(PeftFiles.WEIGHTS));
+            identity.requireSame(stated, folder.resolve(PeftFiles.WEIGHTS));
         }
         Adapter adapter = PeftFiles.read(folder, config);
         boolean named = !stated.name().isEmpty();
-        if (stated.digest() == null && named && !stated.name().equals(name)) {
-            unsure.accept(new TrainingEvent.OtherBaseModelName(folder.resolve(PeftFiles.CONFIG), stated.name(), name));
+        if (stated.digest() == null && named && !stated.name().equals(name())) {
+            unsure.accept(
+                    new TrainingEvent.OtherBaseModelName(folder.resolve(PeftFiles.CONFIG), stated.name(), name()));
         }
         return adapter;
-    }
-
-    private void requireSame(TrainedOn stated, Path file) throws IOException {
-        String here = trainedOn().digest();
-        if (!stated.digest().equals(here)) {
-            throw new PermanentException(Problem.of(ProblemCode.INVALID_INPUT)
-                    .detail(
-                            "%s: the adapter was trained on base model '%s' (digest %.12s), this one is '%s' (digest %.12s)",
-                            file, stated.name(), stated.digest(), name, here)
-                    .remedy("use the base model that the adapter was trained on; 'veilora models' shows the digests of"
-                            + " a provider's models"));
-        }
     }
 
     /** Where it was opened from; empty for one that was put together from parts. */

@@ -88,8 +88,9 @@ final class TrainingRun {
     }
 
     private RunIdentity identity(TrainingData data) throws IOException {
-        RunIdentity identity = RunIdentity.of(model.trainedOn(), data, config);
-        return start == null ? identity : identity.withAdapter(Sha256.hex(start.resolve(PeftFiles.WEIGHTS)));
+        RunIdentity identity =
+                RunIdentity.of(model.trainedOn(), data, config).with("client tensors", model.clientDigest());
+        return start == null ? identity : identity.with("adapter", Sha256.hex(start.resolve(PeftFiles.WEIGHTS)));
     }
 
     private void requireSameRun(RunIdentity identity) throws IOException {

@@ -145,4 +145,22 @@ class AdaptersOfOtherModelsTest {
                             other.name()));
         }
     }
+
+    @Test
+    void aRunDoesNotGoOnWithOtherNormsThoughTheyAreNotInTheModelDigest() throws IOException {
+        Path copy = copied();
+        Path run = folder.resolve("norms");
+        String before;
+        try (BaseModel model = open(copy)) {
+            before = model.trainedOn().digest();
+            tuning(model).run(run);
+        }
+        rewrite(copy.resolve("model.safetensors"), "model.norm.weight");
+        try (BaseModel model = open(copy)) {
+            assertThat(model.trainedOn().digest()).isEqualTo(before);
+            assertProblem(ProblemCode.INVALID_INPUT, () -> tuning(model).run(run))
+                    .contains(run.resolve("config.json").toString(), "client tensors: the run has digest", "Remedy")
+                    .doesNotContain("base model: the run");
+        }
+    }
 }

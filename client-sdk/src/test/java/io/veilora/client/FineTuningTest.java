@@ -290,9 +290,9 @@ class FineTuningTest {
         tuning(config(1)).run(run);
         Path file = run.resolve("config.json");
         String written = Files.readString(file);
-        Files.writeString(file, written.replace("\"formatVersion\" : 1", "\"formatVersion\" : 7"));
+        Files.writeString(file, written.replace("\"formatVersion\" : 2", "\"formatVersion\" : 7"));
         assertProblem(ProblemCode.UNSUPPORTED_VERSION, () -> RunConfig.read(run))
-                .contains(file.toString(), "got format version 7, expected 1", "Remedy");
+                .contains(file.toString(), "got format version 7, expected 2", "Remedy");
         assertProblem(ProblemCode.UNSUPPORTED_VERSION, () -> tuning(config(1)).run(run));
         for (String damaged : List.of(written.substring(0, 90), "{}", "[]", written.replace("\"COSINE\"", "\"?\""))) {
             Files.writeString(file, damaged);

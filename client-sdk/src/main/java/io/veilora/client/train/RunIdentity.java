@@ -21,8 +21,8 @@ import java.util.TreeSet;
  * What a run was made of, and so what must not change between its parts.
  *
  * @param baseModel name, for the adapter's file
- * @param digests by what they are of: {@code base model}, {@code training data} and {@code held-out data} as tokens,
- *     {@code adapter} that training began with; what there is not has none
+ * @param digests by what they are of: {@code base model}, {@code client tensors}, {@code training data} and {@code held-out
+ *     data} as tokens, {@code adapter} that training began with; what there is not has none
  * @param config the {@link TrainingConfig} as JSON; {@code length} and {@code intervals} may change
  */
 public record RunIdentity(String baseModel, Map<String, String> digests, JsonNode config) {
@@ -51,10 +51,10 @@ public record RunIdentity(String baseModel, Map<String, String> digests, JsonNod
         }
     }
 
-    /** The same run, begun with an adapter. */
-    public RunIdentity withAdapter(String adapterDigest) {
+    /** The same run with one digest more, of {@code what}. */
+    public RunIdentity with(String what, String digest) {
         Map<String, String> more = new TreeMap<>(digests);
-        more.put("adapter", adapterDigest);
+        more.put(what, digest);
         return new RunIdentity(baseModel, more, config);
     }
 

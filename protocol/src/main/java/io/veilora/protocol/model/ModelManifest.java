@@ -8,6 +8,8 @@ import io.veilora.protocol.problem.Problem;
 import io.veilora.protocol.problem.ProblemCode;
 import io.veilora.protocol.wire.HintChunks;
 import io.veilora.protocol.wire.HintCodec;
+import io.veilora.protocol.wire.Sha256;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -127,6 +129,23 @@ public record ModelManifest(
                     layer.scalesSha256());
         }
         return digest.hex();
+    }
+
+    /**
+     * SHA-256 over what a client computes with besides what the model digest covers: its tensors (embedding, norms, biases)
+     * and {@code ρ} of every layer. Hints, epoch and parameter set are not in it: they change ciphertexts, not results.
+     */
+    public String clientDigest() {
+        StringBuilder lines = new StringBuilder("veilora/client/v1\n");
+        lines.append("tensors ")
+                .append(clientFiles.get(CLIENT_TENSORS).sha256())
+                .append('\n');
+        for (RemoteLayer layer : layers) {
+            lines.append(layer.id()).append(' ');
+            lines.append(Double.toHexString(layer.maxRowNorm())).append(' ');
+            lines.append(Double.toHexString(layer.maxColumnNorm())).append('\n');
+        }
+        return Sha256.hex(lines.toString().getBytes(StandardCharsets.UTF_8));
     }
 
     /** The remote layer {@code id}. @throws PermanentException {@link ProblemCode#UNKNOWN_LAYER} */
