@@ -81,6 +81,7 @@ final class OneStep {
                 cpu.provider(),
                 spent.bytesUp(),
                 spent.bytesDown(),
+                spent.streamedHintBytes(),
                 table,
                 processes.clientPeakMiB(),
                 processes.providerPeakMiB());

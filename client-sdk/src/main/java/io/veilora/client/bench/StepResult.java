@@ -12,6 +12,7 @@ import java.util.List;
  * @param localMathSeconds what was not inside a frozen layer: attention, norms, adapters, loss, AdamW
  * @param clientCpuSeconds of the client's process
  * @param providerCpuSeconds of the provider's process; null if there is none
+ * @param streamedHintBytes hints that came in the step because they are not kept on disk; in no layer's bytes
  * @param clientPeakMiB largest resident memory up to now; null where the system does not tell
  * @param providerPeakMiB as {@code clientPeakMiB}
  */
@@ -24,6 +25,7 @@ public record StepResult(
         Double providerCpuSeconds,
         long bytesUp,
         long bytesDown,
+        long streamedHintBytes,
         List<Layer> layers,
         Long clientPeakMiB,
         Long providerPeakMiB) {
@@ -67,6 +69,7 @@ public record StepResult(
         return tokens / seconds;
     }
 
+    /** Of steps and answers; without {@link #streamedHintBytes}. */
     public double bytesPerToken() {
         return (double) (bytesUp + bytesDown) / tokens;
     }

@@ -2,6 +2,7 @@ package io.veilora.client.linear;
 
 import io.veilora.client.transport.StepTransport.StepAnswer;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.LongSupplier;
 
 /** Adds up what encrypted steps cost: client time, provider time, traffic. Safe for concurrent use. */
 public final class StepCosts {
@@ -15,6 +16,16 @@ public final class StepCosts {
     private final LongAdder gemmMicros = new LongAdder();
     private final LongAdder providerMicros = new LongAdder();
     private final LongAdder roundTripMicros = new LongAdder();
+    private final LongSupplier streamedHintBytes;
+
+    StepCosts() {
+        this(() -> 0);
+    }
+
+    /** @param streamedHintBytes up to now, counted by whoever streams them */
+    StepCosts(LongSupplier streamedHintBytes) {
+        this.streamedHintBytes = streamedHintBytes;
+    }
 
     void crypto(long nanos, long values) {
         cryptoNanos.add(nanos);
@@ -47,6 +58,8 @@ public final class StepCosts {
      * @param gemmMicros the provider's GEMM time, summed over steps
      * @param providerMicros the gateway's whole time, summed over steps
      * @param roundTripMicros as the client saw it, summed over steps
+     * @param streamedHintBytes hints that came in this time because they are not kept on disk, some of them ahead of their
+     *     use; not in {@code bytesDown}, which is answers
      */
     public record Totals(
             long steps,
@@ -58,8 +71,9 @@ public final class StepCosts {
             long bytesDown,
             long gemmMicros,
             long providerMicros,
-            long roundTripMicros) {
-        public static final Totals NONE = new Totals(0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+            long roundTripMicros,
+            long streamedHintBytes) {
+        public static final Totals NONE = new Totals(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 
         /** Seconds of the wait that belong to {@code partMicros} of all round trips' time. */
         private double shareOfWait(long partMicros) {
@@ -96,7 +110,8 @@ public final class StepCosts {
                     bytesDown + other.bytesDown,
                     gemmMicros + other.gemmMicros,
                     providerMicros + other.providerMicros,
-                    roundTripMicros + other.roundTripMicros);
+                    roundTripMicros + other.roundTripMicros,
+                    streamedHintBytes + other.streamedHintBytes);
         }
 
         public Totals minus(Totals earlier) {
@@ -110,7 +125,8 @@ public final class StepCosts {
                     bytesDown - earlier.bytesDown,
                     gemmMicros - earlier.gemmMicros,
                     providerMicros - earlier.providerMicros,
-                    roundTripMicros - earlier.roundTripMicros);
+                    roundTripMicros - earlier.roundTripMicros,
+                    streamedHintBytes - earlier.streamedHintBytes);
         }
     }
 
@@ -126,6 +142,7 @@ public final class StepCosts {
                 bytesDown.sum(),
                 gemmMicros.sum(),
                 providerMicros.sum(),
-                roundTripMicros.sum());
+                roundTripMicros.sum(),
+                streamedHintBytes.getAsLong());
     }
 }

@@ -1,5 +1,6 @@
 package io.veilora.client.report;
 
+import io.veilora.protocol.text.ByteCount;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -60,6 +61,10 @@ public final class ReportText {
         line("tokens per second", "%,.1f", report.tokensPerSecond());
         line("bytes up per token", "%,.0f", report.bytesUpPerToken());
         line("bytes down per token", "%,.0f", report.bytesDownPerToken());
+        if (report.hints() != null) {
+            line("hints on disk", ByteCount.text(report.hints().keptBytes()));
+            line("hints streamed", ByteCount.text(report.hints().streamedBytes()));
+        }
     }
 
     private void time(Map<String, Double> secondsByPart) {

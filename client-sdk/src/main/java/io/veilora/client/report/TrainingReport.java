@@ -23,8 +23,9 @@ import java.util.Map;
  * @param heldOutLossBefore cross-entropy per labelled token with the base model; null without held-out data
  * @param heldOutLossAfter the same with the adapter
  * @param tokensPerSecond tokens trained on, per second of wall time
- * @param bytesUpPerToken bytes sent to the provider per token trained on
- * @param bytesDownPerToken bytes received
+ * @param bytesUpPerToken bytes of encrypted steps sent to the provider per token trained on
+ * @param bytesDownPerToken bytes of their answers
+ * @param hints what the hints took besides; null where nothing is encrypted
  * @param secondsByPart where the time went, for example {@link #CLIENT_CRYPTO}; in this order
  * @param adapterPath folder of the adapter in PEFT's format; null while there is none
  * @param sample a prompt answered before and after; null for none
@@ -40,6 +41,7 @@ public record TrainingReport(
         double tokensPerSecond,
         double bytesUpPerToken,
         double bytesDownPerToken,
+        Hints hints,
         Map<String, Double> secondsByPart,
         String adapterPath,
         Sample sample) {
@@ -58,6 +60,14 @@ public record TrainingReport(
         }
     }
 
+    /**
+     * Hints, whose bytes are in no other figure.
+     *
+     * @param keptBytes on this machine's disk, downloaded once for all runs
+     * @param streamedBytes fetched in the optimizer steps of this run because there was no room to keep them
+     */
+    public record Hints(long keptBytes, long streamedBytes) {}
+
     public TrainingReport {
         secondsByPart = Collections.unmodifiableMap(new LinkedHashMap<>(secondsByPart));
     }
@@ -66,10 +76,15 @@ public record TrainingReport(
      * The report of a run from its metrics alone, so that parts of an interrupted run add up.
      *
      * @param mode as {@link #mode}
+     * @param keptHintBytes as {@link Hints#keptBytes}
      * @param adapterFolder null while there is none
      */
     public static TrainingReport of(
-            String mode, List<StepFinished> steps, List<Evaluated> evaluations, Path adapterFolder) {
+            String mode,
+            long keptHintBytes,
+            List<StepFinished> steps,
+            List<Evaluated> evaluations,
+            Path adapterFolder) {
         StepCosts.Totals costs =
                 steps.stream().map(StepFinished::costs).reduce(StepCosts.Totals.NONE, StepCosts.Totals::plus);
         long tokens = steps.stream().mapToLong(StepFinished::tokens).sum();
@@ -84,6 +99,7 @@ public record TrainingReport(
                 seconds == 0 ? 0 : tokens / seconds,
                 (double) costs.bytesUp() / Math.max(1, tokens),
                 (double) costs.bytesDown() / Math.max(1, tokens),
+                costs.steps() == 0 ? null : new Hints(keptHintBytes, costs.streamedHintBytes()),
                 secondsByPart(seconds, costs),
                 adapterFolder == null ? null : adapterFolder.toString(),
                 null);
@@ -112,6 +128,7 @@ public record TrainingReport(
                 tokensPerSecond,
                 bytesUpPerToken,
                 bytesDownPerToken,
+                hints,
                 secondsByPart,
                 adapterPath,
                 answered);

@@ -12,7 +12,18 @@ class StepTableTest {
     private static StepResult step(double loss, double seconds, Double providerCpu, Long peak) {
         Layer layer = new Layer("qkv", "forward", 2, seconds / 2, 0.25, 0.5, 0.125, 0.0625, 3_000_000, 1_500_000);
         return new StepResult(
-                256, loss, seconds, seconds / 2, 1.5, providerCpu, 3_000_000, 1_500_000, List.of(layer), peak, peak);
+                256,
+                loss,
+                seconds,
+                seconds / 2,
+                1.5,
+                providerCpu,
+                3_000_000,
+                1_500_000,
+                9_900_000,
+                List.of(layer),
+                peak,
+                peak);
     }
 
     @Test
@@ -25,6 +36,7 @@ class StepTableTest {
         assertThat(table.json())
                 .containsEntry("tokensPerSecond", 64.0)
                 .containsEntry("bytesPerToken", 4_500_000 / 256.0)
+                .containsEntry("streamedHintBytes", 9_900_000L)
                 .containsEntry("clientPeakMiB", 400L)
                 .containsEntry("providerPeakMiB", 400L)
                 .containsEntry("clientCpuSeconds", 1.5)
@@ -32,7 +44,14 @@ class StepTableTest {
                 .containsEntry("clearCpuSeconds", 1.5)
                 .containsEntry("clearTokensPerSecond", 256.0)
                 .containsEntry("hintBytes", 7_000_000L);
-        assertThat(table.text()).contains("qkv", "tokens per second", "64.00", "clear, client alone", "1.000 %");
+        assertThat(table.text())
+                .contains(
+                        "qkv",
+                        "tokens per second",
+                        "64.00",
+                        "hints streamed              9.9 MB",
+                        "clear, client alone",
+                        "1.000 %");
     }
 
     @Test

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.veilora.client.linear.StepCosts;
+import io.veilora.client.train.TrainingEvent.StepFinished;
 import io.veilora.protocol.wire.ProtocolJson;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -32,6 +34,7 @@ class TrainingReportTest {
                 1234.5,
                 98304,
                 49152,
+                new TrainingReport.Hints(2_800_000_000L, 1_250_000),
                 seconds,
                 "/run/adapter",
                 new TrainingReport.Sample("Note: x\nSummary:\n", "so \u001B[31mred", "Name: x\n"));
@@ -49,6 +52,8 @@ class TrainingReportTest {
         assertThat(json.path("tokensPerSecond").asDouble()).isEqualTo(1234.5);
         assertThat(json.path("bytesUpPerToken").asDouble()).isEqualTo(98304);
         assertThat(json.path("bytesDownPerToken").asDouble()).isEqualTo(49152);
+        assertThat(json.path("hints").path("keptBytes").asLong()).isEqualTo(2_800_000_000L);
+        assertThat(json.path("hints").path("streamedBytes").asLong()).isEqualTo(1_250_000);
         assertThat(json.path("secondsByPart").path("clientCrypto").asDouble()).isEqualTo(30);
         assertThat(json.path("verification").asText()).isEqualTo("off");
         assertThat(ProtocolJson.MAPPER.treeToValue(json, TrainingReport.class)).isEqualTo(report());
@@ -57,12 +62,13 @@ class TrainingReportTest {
     @Test
     void whatWasNotMeasuredIsNotInTheJsonAndNotInTheText() throws IOException {
         TrainingReport report =
-                new TrainingReport("clear", "off", 1, null, null, null, 1, 0, 0, Map.of(), "/run/adapter", null);
+                new TrainingReport("clear", "off", 1, null, null, null, 1, 0, 0, null, Map.of(), "/run/adapter", null);
         Path file = folder.resolve("report.json");
         report.writeJson(file);
         JsonNode json = ProtocolJson.MAPPER.readTree(file.toFile());
         assertThat(json.has("maxRelativeLossDifference")).isFalse();
-        assertThat(ReportText.render(report, false)).doesNotContain("difference", "held-out", "null", "time went");
+        assertThat(ReportText.render(report, false))
+                .doesNotContain("difference", "held-out", "null", "time went", "hints");
     }
 
     @Test
@@ -81,6 +87,8 @@ class TrainingReportTest {
                           tokens per second         1,234.5
                           bytes up per token        98,304
                           bytes down per token      49,152
+                          hints on disk             2.8 GB
+                          hints streamed            1.3 MB
 
                         Where the time went
                           client crypto                 30.0 s   75.0 %
@@ -95,6 +103,19 @@ class TrainingReportTest {
                           after
                             | Name: x
                         """);
+    }
+
+    @Test
+    void streamedHintsOfAllOptimizerStepsAddUpAndAreInNoOtherFigure() {
+        StepCosts.Totals costs = new StepCosts.Totals(4, 1024, 1, 1, 1, 4000, 2000, 1, 1, 1, 3_000_000);
+        StepFinished step = new StepFinished(1, 2.0, 1e-3, 1, 100, 50, 1, costs);
+        TrainingReport report = TrainingReport.of("encrypted", 5_000_000, List.of(step, step), List.of(), null);
+        assertThat(report.hints()).isEqualTo(new TrainingReport.Hints(5_000_000, 6_000_000));
+        assertThat(report.bytesDownPerToken()).isEqualTo(20);
+        StepFinished clear = new StepFinished(1, 2.0, 1e-3, 1, 100, 50, 1, StepCosts.Totals.NONE);
+        assertThat(TrainingReport.of("clear", 0, List.of(clear), List.of(), null)
+                        .hints())
+                .isNull();
     }
 
     @Test

@@ -21,7 +21,8 @@ class MetricsFileTest {
     @TempDir
     Path folder;
 
-    private static final StepCosts.Totals COSTS = new StepCosts.Totals(68, 17408, 9, 8, 7, 1 << 20, 1 << 19, 4, 5, 6);
+    private static final StepCosts.Totals COSTS =
+            new StepCosts.Totals(68, 17408, 9, 8, 7, 1 << 20, 1 << 19, 4, 5, 6, 3);
 
     private MetricsFile metrics;
 
