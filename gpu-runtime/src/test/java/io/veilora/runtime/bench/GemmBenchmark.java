@@ -2,18 +2,12 @@ package io.veilora.runtime.bench;
 
 import com.sun.management.OperatingSystemMXBean;
 import io.veilora.protocol.model.Direction;
-import io.veilora.protocol.wire.AnswerBits;
+import io.veilora.runtime.GemmShape;
 import io.veilora.runtime.ModularGemm;
-import io.veilora.runtime.Product;
-import io.veilora.runtime.ResidentWeights;
-import io.veilora.runtime.ScalarGemm;
+import io.veilora.runtime.SampledProduct;
 import io.veilora.runtime.VectorGemm;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.lang.management.ManagementFactory;
 import java.util.Collection;
-import java.util.List;
-import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.AuxCounters;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -57,38 +51,13 @@ public class GemmBenchmark {
     @Param({"1", "2"})
     public int threads;
 
-    private final Arena arena = Arena.ofShared();
     private ModularGemm engine;
-    private ResidentWeights weights;
-    private Product product;
+    private SampledProduct product;
 
     @Setup
-    public void prepareAndCheck() {
-        int[] sizes = sizes(shape);
-        boolean forward = direction == Direction.FORWARD;
-        MemorySegment int8 = random((long) sizes[1] * sizes[2]);
-        MemorySegment input = random(4L * sizes[0] * sizes[forward ? 1 : 2]);
-        MemorySegment output = arena.allocate(2L * sizes[0] * sizes[forward ? 2 : 1], 64);
+    public void prepare() {
         engine = new VectorGemm(threads);
-        weights = engine.load(int8, sizes[2], sizes[1]);
-        product = new Product(input, sizes[0], output, AnswerBits.BITS_16);
-        multiply();
-        checkLastToken(int8);
-    }
-
-    private void checkLastToken(MemorySegment int8) {
-        long inputRow = product.input().byteSize() / product.tokens();
-        long outputRow = product.output().byteSize() / product.tokens();
-        long last = product.tokens() - 1;
-        MemorySegment expected = arena.allocate(outputRow);
-        try (ScalarGemm scalar = new ScalarGemm();
-                ResidentWeights same = scalar.load(int8, weights.outputFeatures(), weights.inputFeatures())) {
-            MemorySegment token = product.input().asSlice(last * inputRow, inputRow);
-            scalar.multiply(same, direction, List.of(new Product(token, 1, expected, AnswerBits.BITS_16)));
-        }
-        if (expected.mismatch(product.output().asSlice(last * outputRow, outputRow)) != -1) {
-            throw new IllegalStateException("wrong result: " + shape + " " + direction);
-        }
+        product = new SampledProduct(engine, GemmShape.parse(shape), direction);
     }
 
     /** CPU time of the whole process: on a busy machine the figure to believe. */
@@ -104,31 +73,15 @@ public class GemmBenchmark {
     @Benchmark
     public void measure(Cpu cpu) {
         long start = cpu.system.getProcessCpuTime();
-        multiply();
+        product.multiply();
         cpu.seconds += 1e-9 * (cpu.system.getProcessCpuTime() - start);
         cpu.calls++;
     }
 
-    private void multiply() {
-        engine.multiply(weights, direction, List.of(product));
-    }
-
     @TearDown
     public void close() {
-        weights.close();
+        product.close();
         engine.close();
-        arena.close();
-    }
-
-    private MemorySegment random(long bytes) {
-        byte[] values = new byte[Math.toIntExact(bytes)];
-        new SplittableRandom(bytes).nextBytes(values);
-        return arena.allocate(bytes, 64).copyFrom(MemorySegment.ofArray(values));
-    }
-
-    private static int[] sizes(String shape) {
-        String[] parts = shape.split("x");
-        return new int[] {Integer.parseInt(parts[0]), Integer.parseInt(parts[1]), Integer.parseInt(parts[2])};
     }
 
     public static void main(String[] arguments) throws RunnerException, CommandLineOptionException {
@@ -145,9 +98,8 @@ public class GemmBenchmark {
 
     private static void print(RunResult result) {
         BenchmarkParams run = result.getParams();
-        int[] sizes = sizes(run.getParam("shape"));
         int threads = Integer.parseInt(run.getParam("threads"));
-        double gigaMacs = 1e-9 * sizes[0] * sizes[1] * sizes[2];
+        double gigaMacs = GemmShape.parse(run.getParam("shape")).gmac();
         double milliseconds = result.getPrimaryResult().getScore();
         double cpuSeconds = result.getSecondaryResults().get("seconds").getScore()
                 / result.getSecondaryResults().get("calls").getScore();
