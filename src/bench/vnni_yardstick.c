@@ -16,27 +16,28 @@ static uint8_t limbs[TOKENS][TERMS / 4][LIMBS][4] __attribute__((aligned(64)));
 static int8_t weights[TERMS / 4][FEATURES][4] __attribute__((aligned(64)));
 static int32_t sums[TOKENS * LIMBS][FEATURES] __attribute__((aligned(64)));
 
-__attribute__((noinline)) static void multiply(void) {
+__attribute__((noinline)) void multiply(int fours) {
     __m512i s[TOKENS * LIMBS][2];
     for (int i = 0; i < TOKENS * LIMBS; i++) {
-        s[i][0] = s[i][1] = _mm512_setzero_si512();
+        for (int j = 0; j < 2; j++) {
+            s[i][j] = _mm512_setzero_si512();
+        }
     }
-    for (int k = 0; k < TERMS / 4; k++) {
+    for (int k = 0; k < fours; k++) {
         __m512i left = _mm512_load_si512(weights[k]);
         __m512i right = _mm512_load_si512(weights[k] + 16);
 #pragma GCC unroll 12
         for (int i = 0; i < TOKENS * LIMBS; i++) {
-            int32_t four;
-            __builtin_memcpy(&four, limbs[i / LIMBS][k][i % LIMBS], 4);
-            __m512i x = _mm512_set1_epi32(four);
+            __m512i x = _mm512_set1_epi32(*(const int32_t *)limbs[i / LIMBS][k][i % LIMBS]);
             s[i][0] = _mm512_dpbusd_epi32(s[i][0], x, left);
             s[i][1] = _mm512_dpbusd_epi32(s[i][1], x, right);
         }
     }
 #pragma GCC unroll 12
     for (int i = 0; i < TOKENS * LIMBS; i++) {
-        _mm512_store_si512(sums[i], s[i][0]);
-        _mm512_store_si512(sums[i] + 16, s[i][1]);
+        for (int j = 0; j < 2; j++) {
+            _mm512_store_si512(sums[i] + 16 * j, s[i][j]);
+        }
     }
 }
 
@@ -77,7 +78,7 @@ int main(void) {
     for (int round = 0; round < 10; round++) {
         double start = cpu_seconds();
         for (int call = 0; call < CALLS; call++) {
-            multiply();
+            multiply(TERMS / 4);
             __asm__ volatile("" ::: "memory");
         }
         double gmac = 1e-9 * CALLS * TOKENS * FEATURES * TERMS / (cpu_seconds() - start);
