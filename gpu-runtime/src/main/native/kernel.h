@@ -64,8 +64,7 @@ INLINE vec32 load_some(const void *from, int64_t bytes) {
 /* ---- words to limbs ---- */
 
 INLINE vec32 limbs_of(uvec32 word) {
-    const uvec32 first_high_overflow = {0};
-    uvec32 subtract_q = (uvec32)(word >= first_high_overflow + 0x7FFF8000u);
+    uvec32 subtract_q = (uvec32)(word >= (uvec32){0} + 0x7FFF8000u);
     vec32 centred = (vec32)(word + (subtract_q & 0xFFFFFu));
     vec16 limbs = (vec16)((centred + 0x8000) ^ 0x8000);
     /* In each four words: low 0, low 2, high 0, high 2, low 1, low 3, high 1, high 3. */
@@ -264,6 +263,17 @@ INLINE vecd centred(vec64 sum) {
     return x - multiple * Q;
 }
 
+/* Writes all bytes of a vector, or as many as are left of the row. */
+INLINE void store_some(uint8_t *to, const uint8_t *bytes, const int64_t size, int64_t left) {
+    if (left >= size) {
+        __builtin_memcpy(to, bytes, size);
+    } else {
+        for (int64_t i = 0; i < left; i++) {
+            to[i] = bytes[i];
+        }
+    }
+}
+
 /* words (tokens, width) little-endian from sums (tokens, stride): features of each row are written. */
 EXPORT void NAME(write_words)(
         const int64_t *sums, int64_t stride, int64_t tokens, int64_t features, uint8_t *words, int64_t width) {
@@ -275,13 +285,7 @@ EXPORT void NAME(write_words)(
             out.half[1] = __builtin_convertvector(bits_of(centred(from[1])), half32);
             /* q is −(2^20 − 1) mod 2^32. */
             out.v -= (out.v >> 31) & 0xFFFFF;
-            int64_t left = 4 * (features - i);
-            uint8_t *to = words + 4 * (t * width + i);
-            if (left >= (int64_t)sizeof out) {
-                __builtin_memcpy(to, &out, sizeof out);
-            } else {
-                for (int64_t b = 0; b < left; b++) to[b] = out.bytes[b];
-            }
+            store_some(words + 4 * (t * width + i), out.bytes, sizeof out, 4 * (features - i));
         }
     }
 }
@@ -297,13 +301,7 @@ EXPORT void NAME(write_half_words)(
             rounded.half[1] = __builtin_convertvector(bits_of(centred(from[1]) * (0x1p16 / Q)), half32);
             union { half16 v; uint8_t bytes[sizeof(half16)]; } out;
             out.v = __builtin_convertvector(rounded.v, half16);
-            int64_t left = 2 * (features - i);
-            uint8_t *to = words + 2 * (t * width + i);
-            if (left >= (int64_t)sizeof out) {
-                __builtin_memcpy(to, &out, sizeof out);
-            } else {
-                for (int64_t b = 0; b < left; b++) to[b] = out.bytes[b];
-            }
+            store_some(words + 2 * (t * width + i), out.bytes, sizeof out, 2 * (features - i));
         }
     }
 }
