@@ -31,7 +31,6 @@ enum { BLOCK = 512, LIMB_STRIDE = BLOCK + 16, COLUMNS = LANES * VECTORS };
 typedef int32_t vec32 __attribute__((vector_size(4 * LANES)));
 typedef uint32_t uvec32 __attribute__((vector_size(4 * LANES)));
 typedef int16_t vec16 __attribute__((vector_size(4 * LANES)));
-typedef int8_t vec8 __attribute__((vector_size(4 * LANES)));
 typedef int64_t vec64 __attribute__((vector_size(4 * LANES)));
 typedef double vecd __attribute__((vector_size(4 * LANES)));
 typedef int8_t quarter8 __attribute__((vector_size(LANES)));
