@@ -31,7 +31,6 @@ enum { BLOCK = 512, LIMB_STRIDE = BLOCK + 16, COLUMNS = LANES * VECTORS };
 typedef int32_t vec32 __attribute__((vector_size(4 * LANES)));
 typedef uint32_t uvec32 __attribute__((vector_size(4 * LANES)));
 typedef int16_t vec16 __attribute__((vector_size(4 * LANES)));
-typedef int8_t vec8 __attribute__((vector_size(4 * LANES)));
 typedef int64_t vec64 __attribute__((vector_size(4 * LANES)));
 typedef double vecd __attribute__((vector_size(4 * LANES)));
 typedef int8_t quarter8 __attribute__((vector_size(LANES)));
@@ -280,11 +279,11 @@ EXPORT void NAME(write_words)(
     for (int64_t t = 0; t < tokens; t++) {
         for (int64_t i = 0; i < features; i += LANES) {
             const vec64 *from = (const vec64 *)(sums + t * stride + i);
-            union { half32 half[2]; vec32 v; uint8_t bytes[sizeof(vec32)]; } out;
+            union { half32 half[2]; vec32 v; uvec32 words; uint8_t bytes[sizeof(vec32)]; } out;
             out.half[0] = __builtin_convertvector(bits_of(centred(from[0])), half32);
             out.half[1] = __builtin_convertvector(bits_of(centred(from[1])), half32);
             /* q is −(2^20 − 1) mod 2^32. */
-            out.v -= (out.v >> 31) & 0xFFFFF;
+            out.words -= (uvec32)(out.v >> 31) & 0xFFFFFu;
             store_some(words + 4 * (t * width + i), out.bytes, sizeof out, 4 * (features - i));
         }
     }
