@@ -24,6 +24,9 @@ public final class Blake3 {
     /** Chunks that one core takes at a time. */
     private static final int CHUNKS_A_RANGE = 512;
 
+    /** Shorter messages would leave most lanes empty. */
+    private static final long WORTH_LANES = 16 * CHUNK_BYTES;
+
     private static final boolean HAS_VECTORS =
             ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent();
 
@@ -52,13 +55,16 @@ public final class Blake3 {
     private final MemorySegment[] parts;
     private final long length;
     private final int chunks;
+    private final boolean inLanes;
     private final int[] nodes; // chaining values, eight words each, and slack for the lanes
 
-    private Blake3(MemorySegment[] parts, int lanes) {
+    private Blake3(MemorySegment[] parts, boolean vectors) {
         this.parts = parts;
         this.length = Arrays.stream(parts).mapToLong(MemorySegment::byteSize).sum();
         this.chunks = Math.toIntExact(Math.max(1, (length + CHUNK_BYTES - 1) / CHUNK_BYTES));
-        this.nodes = new int[Math.addExact(Math.multiplyExact(CV_WORDS, chunks), BLOCK_WORDS * lanes)];
+        this.inLanes = vectors && length >= WORTH_LANES;
+        int slack = BLOCK_WORDS * newCompressor().lanes();
+        this.nodes = new int[Math.addExact(Math.multiplyExact(CV_WORDS, chunks), slack)];
     }
 
     /** The digest of all parts, one after another. */
@@ -66,23 +72,21 @@ public final class Blake3 {
         return of(HAS_VECTORS, parts);
     }
 
-    static byte[] of(boolean inLanes, MemorySegment... parts) {
-        Blake3 tree = new Blake3(parts, newCompressor(inLanes).lanes());
-        int ranges = (tree.chunks + CHUNKS_A_RANGE - 1) / CHUNKS_A_RANGE;
-        IntStream.range(0, ranges)
+    static byte[] of(boolean vectors, MemorySegment... parts) {
+        Blake3 tree = new Blake3(parts, vectors);
+        IntStream.range(0, (tree.chunks + CHUNKS_A_RANGE - 1) / CHUNKS_A_RANGE)
                 .parallel()
-                .forEach(range -> tree.hashChunks(
-                        newCompressor(inLanes),
-                        range * CHUNKS_A_RANGE,
-                        Math.min(tree.chunks, (range + 1) * CHUNKS_A_RANGE)));
-        return tree.root(newCompressor(inLanes));
+                .forEach(range ->
+                        tree.hashChunks(range * CHUNKS_A_RANGE, Math.min(tree.chunks, (range + 1) * CHUNKS_A_RANGE)));
+        return tree.root();
     }
 
-    private static Compressor newCompressor(boolean inLanes) {
+    private Compressor newCompressor() {
         return inLanes ? new Blake3Lanes() : new Blake3Compression.OneByOne();
     }
 
-    private void hashChunks(Compressor compressor, int first, int end) {
+    private void hashChunks(int first, int end) {
+        Compressor compressor = newCompressor();
         int[] words = new int[compressor.lanes() * CHUNK_WORDS];
         for (int chunk = first; chunk < end; chunk += compressor.lanes()) {
             int count = Math.min(compressor.lanes(), end - chunk);
@@ -132,7 +136,8 @@ public final class Blake3 {
     }
 
     /** Level by level: pairs of neighbours become their parents, an odd one goes up as it is. */
-    private byte[] root(Compressor compressor) {
+    private byte[] root() {
+        Compressor compressor = newCompressor();
         int count = chunks;
         for (; count > 2; count = (count + 1) / 2) {
             int pairs = count / 2;
