@@ -1,14 +1,22 @@
 """Writes golden.properties: what the wire formats of DESIGN must be, computed without our Java code.
 
-Needs Python 3 and the openssl command (for AES-256-CTR):  python3 golden.py > golden.properties
+Needs Python 3 with the package blake3 (its authors' implementation) and the openssl command (for AES-256-CTR):
+python3 golden.py > golden.properties
 """
 
 import hashlib
 import struct
 import subprocess
 
+from blake3 import blake3
+
 Q = 2**32 - 2**20 + 1
 DIGEST = "ab" * 32
+
+# The lengths of BLAKE3's own test vectors, whose byte i is i mod 251, and some around the widths of vectors and ranges.
+BLAKE3_LENGTHS = [0, 1, 2, 3, 4, 5, 6, 7, 8, 63, 64, 65, 127, 128, 129, 1023, 1024, 1025, 2048, 2049, 3072, 3073, 4096, 4097,
+                  5120, 5121, 6144, 6145, 7168, 7169, 8192, 8193, 16384, 31744, 102400,
+                  16385, 17408, 17409, 34816, 524288, 524289, 1049600, 1600000]
 
 
 def words(count):
@@ -21,8 +29,8 @@ def tensor(wire_id, tokens, features, bits):
         payload = struct.pack(f"<{len(values)}I", *values)
     else:
         payload = struct.pack(f"<{len(values)}H", *[v & 0xFFFF for v in values])
-    head = b"VLRT" + struct.pack("<HBBIIQQ", 1, wire_id, bits, tokens, features, len(payload), 0)
-    return head + hashlib.sha256(head + payload).digest() + payload
+    head = b"VLRT" + struct.pack("<HBBIIQQ", 2, wire_id, bits, tokens, features, len(payload), 0)
+    return head + blake3(head + payload).digest() + payload
 
 
 def hint(wire_id, n, rows):
@@ -75,6 +83,8 @@ if __name__ == "__main__":
     print("tensor.request.sha256=" + sha(request))
     print("tensor.answer.header=" + answer[:64].hex())
     print("tensor.answer.sha256=" + sha(answer))
+    for length in BLAKE3_LENGTHS:
+        print(f"blake3.{length}=" + blake3(bytes(i % 251 for i in range(length))).hexdigest())
     print("hint.header=" + rows[:64].hex())
     print("hint.sha256=" + sha(rows))
     for name, n in (("256x5", 1280), ("256x6", 1536)):

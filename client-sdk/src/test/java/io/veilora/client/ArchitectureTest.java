@@ -56,7 +56,12 @@ class ArchitectureTest {
             .resideInAPackage("io.veilora.protocol..")
             .should()
             .onlyDependOnClassesThat()
-            .resideInAnyPackage("io.veilora.protocol..", "java..", "javax.crypto..", "com.fasterxml.jackson..");
+            .resideInAnyPackage(
+                    "io.veilora.protocol..",
+                    "java..",
+                    "javax.crypto..",
+                    "jdk.incubator.vector..",
+                    "com.fasterxml.jackson..");
 
     @ArchTest
     static final ArchRule packages_of_the_protocol_do_not_know_events_and_urls = noClasses()

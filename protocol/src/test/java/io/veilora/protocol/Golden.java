@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.Properties;
+import java.util.Set;
 
 /** The values that {@code golden/golden.py} computed without our Java code. */
 public final class Golden {
@@ -19,6 +20,10 @@ public final class Golden {
     }
 
     private Golden() {}
+
+    public static Set<String> names() {
+        return VALUES.stringPropertyNames();
+    }
 
     public static String value(String name) {
         return VALUES.getProperty(name);

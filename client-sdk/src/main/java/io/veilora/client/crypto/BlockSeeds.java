@@ -1,5 +1,7 @@
 package io.veilora.client.crypto;
 
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
 import java.util.Arrays;
@@ -7,11 +9,12 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * One seed per block: {@code HMAC-SHA-512(K, context ‖ 32 fresh bytes ‖ SHA-256(integer plaintext))}, DESIGN §2.
+ * One seed per block: {@code HMAC-SHA-512(K, context ‖ 32 fresh bytes ‖ hash of the integer plaintext ‖ length of the
+ * context)}, DESIGN §2.
  *
  * <p>{@code K} is drawn when the process starts and lives in memory only. The fresh bytes make equal plaintexts differ;
- * the plaintext's digest makes sure that even a rolled-back or forked machine with a repeating generator cannot let one
- * secret serve two plaintexts.
+ * the plaintext's hash makes sure that even a rolled-back or forked machine with a repeating generator cannot let one
+ * secret serve two plaintexts. The hash is universal, under a key that comes from {@code K}: see {@link PlaintextHash}.
  */
 final class BlockSeeds {
     static final int SEED_BYTES = 64;
@@ -20,6 +23,7 @@ final class BlockSeeds {
 
     private final SecureRandom random;
     private final SecretKeySpec processKey;
+    private final PlaintextHash hash;
 
     BlockSeeds() {
         this(new SecureRandom());
@@ -32,18 +36,35 @@ final class BlockSeeds {
         random.nextBytes(key);
         this.processKey = new SecretKeySpec(key, "HmacSHA512");
         Arrays.fill(key, (byte) 0);
+        byte[] hashKey = mac("veilora/plaintext-hash/v1".getBytes(StandardCharsets.US_ASCII));
+        this.hash = new PlaintextHash(Arrays.copyOf(hashKey, 32));
+        Arrays.fill(hashKey, (byte) 0);
     }
 
-    /** The seed of a block; the caller wipes it after expansion. */
-    byte[] next(byte[] context, byte[] plaintextDigest) {
+    PlaintextHash hash() {
+        return hash;
+    }
+
+    /**
+     * The seed of a block; the caller wipes it after expansion.
+     *
+     * @param plaintextHash by {@link #hash}, of a length that the context determines
+     */
+    byte[] next(byte[] context, byte[] plaintextHash) {
         byte[] fresh = new byte[FRESH_BYTES];
         random.nextBytes(fresh);
+        byte[] length = ByteBuffer.allocate(4).putInt(context.length).array();
+        return mac(context, fresh, plaintextHash, length);
+    }
+
+    private byte[] mac(byte[]... parts) {
         try {
             Mac mac = Mac.getInstance("HmacSHA512");
             mac.init(processKey);
-            mac.update(context);
-            mac.update(fresh);
-            return mac.doFinal(plaintextDigest);
+            for (byte[] part : parts) {
+                mac.update(part);
+            }
+            return mac.doFinal();
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("this JDK lacks HmacSHA512", e);
         }

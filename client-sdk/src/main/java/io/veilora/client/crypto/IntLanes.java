@@ -7,16 +7,15 @@ import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
-import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * 32-bit lanes beside {@link NegacyclicTransform#LANES} doubles: half a preferred vector. A null mask means all lanes;
- * unmasked access is several times faster, so only the last group of a row has one. The loops of this package work on
- * arrays: vector access through {@code MemorySegment}s of several kinds was measured ten times slower.
+ * 32-bit lanes beside {@link NegacyclicTransform#LANES} doubles: half a preferred vector. The loops of this package work on
+ * whole groups of lanes, a plain loop takes the rest, because masked access is several times slower; and on arrays, because
+ * vector access through {@code MemorySegment}s of several kinds was measured ten times slower.
  */
 final class IntLanes {
     static final VectorShape SHAPE = VectorShape.forBitSize(NegacyclicTransform.LANES * Integer.SIZE);
@@ -35,44 +34,14 @@ final class IntLanes {
     private static final VarHandle LITTLE_ENDIAN =
             MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
 
-    /** Added to a double below 2^31 in amount it leaves the nearest integer's two's complement in the lower 32 bits. */
-    private static final double ROUNDER = 0x1.8p52;
+    /** Added to a double below 2^51 in amount it leaves the nearest integer modulo 2^32 in the lower 32 bits. */
+    static final double ROUNDER = 0x1.8p52;
 
     private IntLanes() {}
 
-    /** Doubles below 2^31 in amount to the nearest integers, ties to even. */
+    /** Doubles below 2^51 in amount to the nearest integers modulo 2^32, ties to even. */
     static IntVector round(DoubleVector values) {
         return (IntVector) values.add(ROUNDER).reinterpretAsLongs().convertShape(VectorOperators.L2I, SPECIES, 0);
-    }
-
-    /** The lanes {@code first … end−1}, or null if all are below {@code end}. */
-    static VectorMask<Integer> tailMask(long first, long end) {
-        return first + SPECIES.length() <= end ? null : SPECIES.indexInRange(first, end);
-    }
-
-    static IntVector load(int[] words, int index, VectorMask<Integer> live) {
-        return live == null
-                ? IntVector.fromArray(SPECIES, words, index)
-                : IntVector.fromArray(SPECIES, words, index, live);
-    }
-
-    static void store(IntVector vector, int[] words, int index, VectorMask<Integer> live) {
-        if (live == null) {
-            vector.intoArray(words, index);
-        } else {
-            vector.intoArray(words, index, live);
-        }
-    }
-
-    /** Stores words little-endian. */
-    static void storeBytes(IntVector vector, byte[] bytes, int offset, VectorMask<Integer> live) {
-        if (live == null) {
-            vector.reinterpretAsBytes().intoArray(bytes, offset);
-        } else {
-            for (int lane = 0; lane < live.trueCount(); lane++) {
-                LITTLE_ENDIAN.set(bytes, offset + 4 * lane, vector.lane(lane));
-            }
-        }
     }
 
     /**
@@ -94,9 +63,20 @@ final class IntLanes {
         }
     }
 
-    static FloatVector load(float[] values, int index, VectorMask<Integer> live) {
-        return live == null
-                ? FloatVector.fromArray(FLOATS, values, index)
-                : FloatVector.fromArray(FLOATS, values, index, live.cast(FLOATS));
+    /** {@link NegacyclicTransform#LANES} floats from {@code index} on. */
+    static DoubleVector toDoubles(float[] values, int index) {
+        return (DoubleVector) FloatVector.fromArray(FLOATS, values, index)
+                .convertShape(VectorOperators.F2D, NegacyclicTransform.SPECIES, 0);
+    }
+
+    /** {@link NegacyclicTransform#LANES} integers from {@code index} on. */
+    static DoubleVector toDoubles(int[] values, int index) {
+        return (DoubleVector) IntVector.fromArray(SPECIES, values, index)
+                .convertShape(VectorOperators.I2D, NegacyclicTransform.SPECIES, 0);
+    }
+
+    /** Stores one word little-endian. */
+    static void storeWord(int word, byte[] bytes, int offset) {
+        LITTLE_ENDIAN.set(bytes, offset, word);
     }
 }

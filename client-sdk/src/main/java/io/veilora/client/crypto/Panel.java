@@ -1,13 +1,8 @@
 package io.veilora.client.crypto;
 
-import static io.veilora.client.crypto.NegacyclicTransform.DENSE;
 import static io.veilora.client.crypto.NegacyclicTransform.LANES;
-import static io.veilora.client.crypto.NegacyclicTransform.POINTS;
-import static io.veilora.client.crypto.NegacyclicTransform.SPECIES;
 
-import java.util.Arrays;
-import jdk.incubator.vector.DoubleVector;
-import jdk.incubator.vector.VectorMask;
+import java.util.List;
 
 /**
  * Inner products {@code ⟨row, s⟩} of a few neighbouring groups of rows. The data that they meet is token-major: a panel
@@ -16,24 +11,28 @@ import jdk.incubator.vector.VectorMask;
  * <p>For one thread. Closing wipes the products.
  */
 final class Panel implements AutoCloseable {
-    private static final int GROUPS = 4;
+    static final int GROUPS = 4;
 
-    /** Works on one panel after the other. */
+    /** Features of a whole panel. */
+    static final int WIDTH = GROUPS * LANES;
+
+    /** Works on panels, on several threads at once. */
     interface Work {
         void on(Panel panel);
     }
 
-    /** Added and subtracted it rounds a double below 2^51 in amount to an integer. */
-    private static final double ROUNDER = 0x1.8p52;
+    /** Uses the products of one block. */
+    interface Use {
+        /** @param products (N, {@link #stride}), within 0.2 of integers */
+        void on(int block, double[] products);
+    }
 
     private final TransformedRows rows;
     private final int end;
     private final double[][] groups = new double[GROUPS][];
-    private final double[][] spare = new double[GROUPS][];
-    private final double[] products = new double[GROUPS * NegacyclicTransform.laneArrayLength()];
-    private int firstFeature;
-    private int size;
-    private VectorMask<Integer> tail;
+    private final Workspace workspace = Workspace.take();
+    private int first;
+    private int size; // groups
 
     private Panel(TransformedRows rows, int end) {
         this.rows = rows;
@@ -43,72 +42,82 @@ final class Panel implements AutoCloseable {
     /**
      * Gives the panels of rows {@code first … end−1} to {@code work}, on all cores.
      *
-     * @param first a multiple of {@link NegacyclicTransform#LANES}
+     * @param first a multiple of {@link #WIDTH}
      */
     static void forEach(TransformedRows rows, int first, int end, Work work) {
-        int width = GROUPS * LANES;
-        int panels = (end - first + width - 1) / width;
+        int panels = (end - first + WIDTH - 1) / WIDTH;
         LaneTasks.run(panels, (firstPanel, endPanel) -> {
             try (Panel panel = new Panel(rows, end)) {
                 for (int p = firstPanel; p < endPanel; p++) {
-                    panel.load(first + p * width);
+                    panel.load(first + p * WIDTH);
                     work.on(panel);
                 }
             }
         });
     }
 
-    private void load(int first) {
-        firstFeature = first;
-        size = Math.min(GROUPS, (end - first + LANES - 1) / LANES);
-        tail = IntLanes.tailMask(feature(size - 1), end);
+    private void load(int feature) {
+        first = feature;
+        size = (width() + LANES - 1) / LANES;
         for (int i = 0; i < size; i++) {
-            groups[i] = rows.kept(first / LANES + i);
-            if (groups[i] == null) {
-                groups[i] = rows.compute(first / LANES + i, spare(i));
+            groups[i] = rows.group(first / LANES + i, i, workspace);
+        }
+    }
+
+    /** The first feature. */
+    int first() {
+        return first;
+    }
+
+    /** Features in this panel. */
+    int width() {
+        return Math.min(WIDTH, end - first);
+    }
+
+    /** Products of one token: whole groups. */
+    int stride() {
+        return size * LANES;
+    }
+
+    /** Gives the products of all rows with each secret to {@code use}. */
+    void multiply(List<BlockSecret> secrets, Use use) {
+        for (int block = 0; block < secrets.size(); block += 2) {
+            if (block + 1 < secrets.size()) {
+                multiply(secrets.get(block), secrets.get(block + 1));
+                use.on(block, workspace.products);
+                use.on(block + 1, workspace.otherProducts);
+            } else {
+                multiply(secrets.get(block));
+                use.on(block, workspace.products);
             }
         }
     }
 
-    private double[] spare(int i) {
-        if (spare[i] == null) {
-            spare[i] = new double[rows.groupLength()];
-        }
-        return spare[i];
-    }
-
-    /** Groups in this panel. */
-    int size() {
-        return size;
-    }
-
-    /** Feature of lane 0 of group {@code i}. */
-    int feature(int i) {
-        return firstFeature + i * LANES;
-    }
-
-    /** Replaces the products by those with {@code secret}. */
-    void multiply(BlockSecret secret) {
+    private void multiply(BlockSecret secret) {
+        double[] lanes = workspace.lanes;
         for (int i = 0; i < size; i++) {
-            secret.innerProducts(groups[i], products, i * NegacyclicTransform.laneArrayLength());
+            secret.multiply(groups[i], lanes);
+            InverseTransform.run(lanes, workspace.products, i * LANES, stride());
         }
     }
 
-    /** Lanes of group {@code i} that are features; null if all are. */
-    VectorMask<Integer> live(int i) {
-        return i == size - 1 ? tail : null;
+    private void multiply(BlockSecret secret, BlockSecret other) {
+        double[] lanes = workspace.lanes;
+        double[] otherLanes = workspace.otherLanes;
+        for (int i = 0; i < size; i++) {
+            BlockSecret.multiply(secret, other, groups[i], lanes, otherLanes);
+            InverseTransform.run(lanes, workspace.products, i * LANES, stride());
+            InverseTransform.run(otherLanes, workspace.otherProducts, i * LANES, stride());
+        }
     }
 
-    /** Products of group {@code i} at a token of the block, exact integers. */
-    DoubleVector product(int i, int token) {
-        int at = i * NegacyclicTransform.laneArrayLength() + token % POINTS * DENSE;
-        DoubleVector re = DoubleVector.fromArray(SPECIES, products, at);
-        DoubleVector im = DoubleVector.fromArray(SPECIES, products, at + LANES);
-        return NegacyclicTransform.untwist(re, im, token).add(ROUNDER).sub(ROUNDER);
+    /** Arrays of this panel's thread. */
+    Workspace workspace() {
+        return workspace;
     }
 
     @Override
     public void close() {
-        Arrays.fill(products, 0);
+        workspace.close();
     }
 }

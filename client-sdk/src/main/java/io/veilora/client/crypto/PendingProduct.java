@@ -1,5 +1,8 @@
 package io.veilora.client.crypto;
 
+import static io.veilora.client.crypto.NegacyclicTransform.LANES;
+import static io.veilora.client.crypto.NegacyclicTransform.SPECIES;
+
 import io.veilora.protocol.lattice.LatticeParameters;
 import io.veilora.protocol.problem.PermanentException;
 import io.veilora.protocol.problem.Problem;
@@ -9,6 +12,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import jdk.incubator.vector.DoubleVector;
 
 /**
  * A product that the provider is computing: owns the secrets and scales of one request, decrypts one answer, then wipes
@@ -50,26 +56,43 @@ public final class PendingProduct implements AutoCloseable {
             product.hintProducts = new int[Math.multiplyExact(product.tokens(), hint.rows())];
         }
         if (!waiting.isEmpty()) {
-            hint.forEachWindow((first, end) ->
-                    Panel.forEach(hint, first, end, panel -> waiting.forEach(product -> product.fill(panel))));
+            hint.forEachWindow((first, end) -> Panel.forEach(hint, first, end, panel -> fill(waiting, panel)));
             waiting.forEach(product -> Arrays.stream(product.secrets).forEach(BlockSecret::wipe));
         }
     }
 
-    private void fill(Panel panel) {
-        int n = parameters.ringDimension();
-        for (int block = 0; block < secrets.length; block++) {
-            panel.multiply(secrets[block]);
-            int live = Math.min(n, tokens() - block * n); // nobody reads the padding
-            for (int token = 0; token < live; token++) {
-                fillRow(panel, token, hintProducts, (block * n + token) * features);
-            }
-        }
+    private static void fill(List<PendingProduct> waiting, Panel panel) {
+        List<Block> blocks = waiting.stream().flatMap(PendingProduct::blocks).toList();
+        List<BlockSecret> secrets = blocks.stream().map(Block::secret).toList();
+        panel.multiply(secrets, (i, products) -> blocks.get(i).fill(panel, products));
     }
 
-    private static void fillRow(Panel panel, int token, int[] out, int row) {
-        for (int i = 0; i < panel.size(); i++) {
-            IntLanes.store(IntLanes.round(panel.product(i, token)), out, row + panel.feature(i), panel.live(i));
+    private Stream<Block> blocks() {
+        return IntStream.range(0, secrets.length).mapToObj(block -> new Block(this, block));
+    }
+
+    private record Block(PendingProduct of, int number) {
+        BlockSecret secret() {
+            return of.secrets[number];
+        }
+
+        /** Writes the integers of the live tokens: nobody reads the padding. In one piece on purpose, see CONTRIBUTING. */
+        void fill(Panel panel, double[] products) {
+            int n = of.parameters.ringDimension();
+            int live = Math.min(n, of.tokens() - number * n);
+            int whole = panel.width() / LANES * LANES;
+            int[] out = of.hintProducts;
+            for (int t = 0; t < live; t++) {
+                int at = t * panel.stride();
+                int to = (number * n + t) * of.features + panel.first();
+                for (int j = 0; j < whole; j += LANES) {
+                    IntLanes.round(DoubleVector.fromArray(SPECIES, products, at + j))
+                            .intoArray(out, to + j);
+                }
+                for (int j = whole; j < panel.width(); j++) {
+                    out[to + j] = (int) (long) Math.rint(products[at + j]);
+                }
+            }
         }
     }
 
@@ -90,8 +113,11 @@ public final class PendingProduct implements AutoCloseable {
         }
         try {
             new Unmasking(answer, hintProducts, featureScales).toReals(scales, y, firstToken);
+        } catch (RuntimeException | Error e) {
+            Arrays.fill(hintProducts, 0);
+            throw e;
         } finally {
-            wipe();
+            wipeSecrets();
         }
     }
 
@@ -114,11 +140,15 @@ public final class PendingProduct implements AutoCloseable {
         }
     }
 
-    private void wipe() {
+    private void wipeSecrets() {
         for (BlockSecret secret : secrets) {
             secret.wipe();
         }
         Arrays.fill(scales, 0);
+    }
+
+    private void wipe() {
+        wipeSecrets();
         if (hintProducts != null) {
             Arrays.fill(hintProducts, 0);
         }

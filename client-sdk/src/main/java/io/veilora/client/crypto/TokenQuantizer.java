@@ -6,8 +6,6 @@ import io.veilora.protocol.problem.Problem;
 import io.veilora.protocol.problem.ProblemCode;
 import java.util.stream.IntStream;
 import jdk.incubator.vector.DoubleVector;
-import jdk.incubator.vector.IntVector;
-import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -58,17 +56,31 @@ public final class TokenQuantizer {
      */
     public static double[] quantize(
             LatticeParameters parameters, Step step, float[] x, int firstToken, int tokens, int[] out) {
-        double norm = Math.max(1, step.maxNorm());
-        double budget = (HALF_Q - margin(parameters, step.features(), norm)) / norm;
+        double budget = budget(parameters, step);
         double[] scales = new double[tokens];
         IntStream.range(0, tokens).parallel().forEach(t -> {
             int row = (firstToken + t) * step.features();
-            double length = Math.sqrt(squaredNorm(step, x, row));
-            if (Double.isFinite(length)) {
-                scales[t] = budget / length; // infinite for a zero vector
-                quantizeRow(step, x, row, length == 0 ? 1 : scales[t], out, t * step.features());
-            }
+            scales[t] = scale(step, x, row, budget);
+            quantizeRow(step, x, row, Double.isInfinite(scales[t]) ? 1 : scales[t], out, t * step.features());
         });
+        requireFinite(step, scales);
+        return scales;
+    }
+
+    /** {@code (q/2 − M)/ρ}: what {@code Δ_t·‖x_t‖₂} may be. */
+    static double budget(LatticeParameters parameters, Step step) {
+        double norm = Math.max(1, step.maxNorm());
+        return (HALF_Q - margin(parameters, step.features(), norm)) / norm;
+    }
+
+    /** {@code Δ_t} of the token at {@code row}; infinite for a zero vector, 0 if a value is not finite. */
+    static double scale(Step step, float[] x, int row, double budget) {
+        double length = Math.sqrt(squaredNorm(step, x, row));
+        return Double.isFinite(length) ? budget / length : 0;
+    }
+
+    /** @throws PermanentException {@link ProblemCode#NOT_FINITE} naming the layer */
+    static void requireFinite(Step step, double[] scales) {
         for (double scale : scales) {
             if (scale == 0) {
                 throw new PermanentException(Problem.of(ProblemCode.NOT_FINITE)
@@ -76,32 +88,36 @@ public final class TokenQuantizer {
                         .remedy("lower the learning rate, or look for a broken weight or adapter"));
             }
         }
-        return scales;
     }
 
     private static double squaredNorm(Step step, float[] x, int row) {
-        DoubleVector sum = DoubleVector.zero(DOUBLES);
-        for (int j = 0; j < step.features(); j += LANES) {
-            DoubleVector value = load(step, x, row, j, IntLanes.tailMask(j, step.features()));
-            sum = value.fma(value, sum);
+        float[] c = step.featureScales();
+        int whole = step.features() / (2 * LANES) * (2 * LANES);
+        DoubleVector even = DoubleVector.zero(DOUBLES);
+        DoubleVector odd = DoubleVector.zero(DOUBLES);
+        for (int j = 0; j < whole; j += 2 * LANES) {
+            DoubleVector left = IntLanes.toDoubles(x, row + j);
+            DoubleVector right = IntLanes.toDoubles(x, row + j + LANES);
+            if (c != null) {
+                left = left.mul(IntLanes.toDoubles(c, j));
+                right = right.mul(IntLanes.toDoubles(c, j + LANES));
+            }
+            even = left.fma(left, even);
+            odd = right.fma(right, odd);
         }
-        return sum.reduceLanes(VectorOperators.ADD);
+        double sum = even.add(odd).reduceLanes(VectorOperators.ADD);
+        for (int j = whole; j < step.features(); j++) {
+            double value = (double) x[row + j] * (c == null ? 1 : c[j]);
+            sum += value * value;
+        }
+        return sum;
     }
 
     private static void quantizeRow(Step step, float[] x, int row, double scale, int[] out, int offset) {
-        for (int j = 0; j < step.features(); j += LANES) {
-            VectorMask<Integer> live = IntLanes.tailMask(j, step.features());
-            IntVector rounded = IntLanes.round(load(step, x, row, j, live).mul(scale));
-            IntLanes.store(rounded, out, offset + j, live);
+        float[] c = step.featureScales();
+        for (int j = 0; j < step.features(); j++) {
+            double value = (double) x[row + j] * (c == null ? 1 : c[j]);
+            out[offset + j] = (int) Math.rint(value * scale);
         }
-    }
-
-    private static DoubleVector load(Step step, float[] x, int row, int j, VectorMask<Integer> live) {
-        DoubleVector value =
-                (DoubleVector) IntLanes.load(x, row + j, live).convertShape(VectorOperators.F2D, DOUBLES, 0);
-        if (step.featureScales() == null) {
-            return value;
-        }
-        return value.mul(IntLanes.load(step.featureScales(), j, live).convertShape(VectorOperators.F2D, DOUBLES, 0));
     }
 }

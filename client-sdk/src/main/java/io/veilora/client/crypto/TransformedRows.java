@@ -2,12 +2,12 @@ package io.veilora.client.crypto;
 
 import static io.veilora.client.crypto.NegacyclicTransform.DENSE;
 import static io.veilora.client.crypto.NegacyclicTransform.LANES;
-import static io.veilora.client.crypto.NegacyclicTransform.POINTS;
 
 import io.veilora.protocol.lattice.LatticeParameters;
 import io.veilora.protocol.lattice.PublicMatrix;
 import io.veilora.protocol.wire.HintCodec;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
@@ -15,13 +15,13 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
  * computed when first needed and kept while the {@link TransformBudget} allows.
  *
  * <p>A group is one array {@code (M, k, 2, LANES)}: for each point and ring element the real and the imaginary parts of
- * {@code LANES} neighbouring rows, in the order in which {@link BlockSecret#innerProducts} reads them. Safe for
+ * {@code LANES} neighbouring rows, in the order in which {@link BlockSecret#multiply} reads them. Safe for
  * concurrent use.
  */
 public final class TransformedRows {
     /** Gives rows as integers near 0, {@code n} a row. */
     private interface Rows {
-        void read(int firstRow, int count, int[] out);
+        void read(int firstRow, int count, int[] out, Workspace workspace);
     }
 
     private final LatticeParameters parameters;
@@ -44,7 +44,7 @@ public final class TransformedRows {
     /** Rows {@code 0 … rows−1} of the public matrix, centred to {@code (−q/2, q/2]}. */
     public static TransformedRows of(PublicMatrix matrix, int rows, TransformBudget budget) {
         int n = matrix.parameters().latticeDimension();
-        Rows source = (firstRow, count, out) -> {
+        Rows source = (firstRow, count, out, workspace) -> {
             int[] words = new int[count * n];
             matrix.expandRows(firstRow, words);
             for (int c = 0; c < words.length; c++) {
@@ -64,9 +64,8 @@ public final class TransformedRows {
     /** Rows of a hint, centred to {@code [−2^23, 2^23)}. */
     public static TransformedRows ofHint(
             HintRows hint, LatticeParameters parameters, int rows, TransformBudget budget) {
-        int rowBytes = HintCodec.rowBytes(parameters);
-        Rows source = (firstRow, count, out) -> {
-            byte[] packed = new byte[count * rowBytes + IntLanes.UNPACK_SLACK];
+        Rows source = (firstRow, count, out, workspace) -> {
+            byte[] packed = workspace.packed(LANES * HintCodec.rowBytes(parameters) + IntLanes.UNPACK_SLACK);
             hint.read(firstRow, count, packed);
             IntLanes.unpack24(packed, out, count * parameters.latticeDimension());
         };
@@ -124,51 +123,45 @@ public final class TransformedRows {
         return rows;
     }
 
-    /** Doubles in a group. */
-    int groupLength() {
+    private int groupLength() {
         return 2 * parameters.rank() * NegacyclicTransform.laneArrayLength();
     }
 
-    /** Rows {@code g·LANES …} transformed, missing rows of the last group are 0; null if they are not kept. */
-    double[] kept(int g) {
-        return groups.get(g);
-    }
-
     /**
-     * As {@link #kept}, computed and, if the budget allows, kept from now on.
+     * Rows {@code g·LANES …} transformed, missing rows of the last group are 0; computed if they are not kept, and kept
+     * from now on if the budget allows.
      *
-     * @param spare {@link #groupLength} doubles, overwritten and returned if the group is not kept
+     * @param place which of the workspace's groups may be overwritten and returned if this one is not kept
      */
-    double[] compute(int g, double[] spare) {
+    double[] group(int g, int place, Workspace workspace) {
+        double[] kept = groups.get(g);
+        if (kept != null) {
+            return kept;
+        }
         long bytes = 8L * groupLength();
         if (!budget.take(bytes)) {
-            transform(g, spare);
-            return spare;
+            double[] room = workspace.group(place, groupLength());
+            transform(g, room, workspace);
+            return room;
         }
         double[] made = new double[groupLength()];
-        transform(g, made);
+        transform(g, made, workspace);
         if (!groups.compareAndSet(g, null, made)) {
             budget.giveBack(bytes);
         }
         return made;
     }
 
-    private void transform(int g, double[] out) {
-        int rank = parameters.rank();
+    private void transform(int g, double[] out, Workspace workspace) {
+        int count = Math.min(LANES, rows - g * LANES);
         int n = parameters.latticeDimension();
-        int[] words = new int[LANES * n];
-        source.read(g * LANES, Math.min(LANES, rows - g * LANES), words);
-        int stride = rank * DENSE;
-        for (int i = 0; i < rank; i++) {
-            int at = i * DENSE;
-            for (int m = 0; m < POINTS; m++) {
-                for (int lane = 0; lane < LANES; lane++) {
-                    int word = lane * n + i * 2 * POINTS + m;
-                    out[at + m * stride + lane] = words[word];
-                    out[at + m * stride + LANES + lane] = words[word + POINTS];
-                }
-            }
-            NegacyclicTransform.forward(out, at, stride);
+        int[] words = workspace.words(LANES * n);
+        Arrays.fill(words, count * n, words.length, 0);
+        source.read(g * LANES, count, words, workspace);
+        int stride = parameters.rank() * DENSE;
+        for (int i = 0; i < parameters.rank(); i++) {
+            workspace.transposition.twist(words, i * parameters.ringDimension(), n, workspace.lanes);
+            ForwardTransform.run(workspace.lanes, out, i * DENSE, stride);
         }
     }
 }

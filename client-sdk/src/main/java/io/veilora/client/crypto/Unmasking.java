@@ -4,6 +4,7 @@ import io.veilora.protocol.lattice.LatticeParameters;
 import io.veilora.protocol.wire.AnswerBits;
 import io.veilora.protocol.wire.EncryptedTensor;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import java.util.stream.IntStream;
 
 /**
@@ -13,6 +14,7 @@ import java.util.stream.IntStream;
  */
 final class Unmasking {
     private static final double HINT_RANGE = 0x1p24;
+    private static final int RANGES_A_CORE = 3;
 
     private final EncryptedTensor answer;
     private final int features;
@@ -30,44 +32,47 @@ final class Unmasking {
     }
 
     /**
-     * Unmasks as many tokens as there are scales.
+     * Unmasks as many tokens as there are scales, and wipes the hint products of each while they are at hand.
      *
      * @param scales {@code Δ_t}; a token with an infinite one becomes exact zeros
      * @param y (…, d'), overwritten from row {@code firstToken} on
      */
     void toReals(double[] scales, float[] y, int firstToken) {
-        int count = scales.length * features;
-        if (answer.bits() == AnswerBits.BITS_16) {
-            short[] halves = new short[count];
-            MemorySegment.copy(answer.payload(), EncryptedTensor.U16, 0, halves, 0, count);
-            eachToken(scales, (t, scale) -> ofHalves(halves, t * features, scale, y, (firstToken + t) * features));
-        } else {
-            int[] words = new int[count];
-            MemorySegment.copy(answer.payload(), EncryptedTensor.U32, 0, words, 0, count);
-            eachToken(scales, (t, scale) -> ofWords(words, t * features, scale, y, (firstToken + t) * features));
-        }
-    }
-
-    private interface Row {
-        void unmask(int token, float inverseScale);
-    }
-
-    private static void eachToken(double[] scales, Row row) {
-        IntStream.range(0, scales.length).parallel().forEach(t -> row.unmask(t, (float) (1 / scales[t])));
+        int ranges =
+                Math.min(scales.length, RANGES_A_CORE * Runtime.getRuntime().availableProcessors());
+        IntStream.range(0, ranges).parallel().forEach(r -> {
+            int first = (int) ((long) scales.length * r / ranges);
+            int end = (int) ((long) scales.length * (r + 1) / ranges);
+            if (answer.bits() == AnswerBits.BITS_16) {
+                short[] halves = new short[features];
+                for (int t = first; t < end; t++) {
+                    MemorySegment.copy(answer.payload(), EncryptedTensor.U16, 2L * t * features, halves, 0, features);
+                    ofHalves(halves, t * features, (float) (1 / scales[t]), y, (firstToken + t) * features);
+                    Arrays.fill(hintProducts, t * features, (t + 1) * features, 0);
+                }
+            } else {
+                int[] words = new int[features];
+                for (int t = first; t < end; t++) {
+                    MemorySegment.copy(answer.payload(), EncryptedTensor.U32, 4L * t * features, words, 0, features);
+                    ofWords(words, t * features, (float) (1 / scales[t]), y, (firstToken + t) * features);
+                    Arrays.fill(hintProducts, t * features, (t + 1) * features, 0);
+                }
+            }
+        });
     }
 
     // Plain loops: the compiler turns them into vector code by itself.
 
     private void ofHalves(short[] halves, int row, float inverseScale, float[] y, int out) {
         for (int j = 0; j < features; j++) {
-            int difference = (halves[row + j] << 8) - hintProducts[row + j];
+            int difference = (halves[j] << 8) - hintProducts[row + j];
             y[out + j] = (difference << 8 >> 8) * units[j] * inverseScale;
         }
     }
 
     private void ofWords(int[] words, int row, float inverseScale, float[] y, int out) {
         for (int j = 0; j < features; j++) {
-            double fraction = Integer.toUnsignedLong(words[row + j]) * (HINT_RANGE / LatticeParameters.Q);
+            double fraction = Integer.toUnsignedLong(words[j]) * (HINT_RANGE / LatticeParameters.Q);
             double difference = fraction - hintProducts[row + j];
             double centred = difference - Math.rint(difference / HINT_RANGE) * HINT_RANGE;
             y[out + j] = (float) centred * units[j] * inverseScale;

@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.veilora.protocol.lattice.LatticeParameters;
 import io.veilora.protocol.lattice.PublicMatrix;
 import java.util.Random;
-import jdk.incubator.vector.DoubleVector;
 import org.junit.jupiter.api.Test;
 
 class NegacyclicTransformTest {
@@ -23,9 +22,9 @@ class NegacyclicTransformTest {
             matrix.expandRows(0, words);
             byte[] seed = new byte[BlockSeeds.SEED_BYTES];
             new Random(11).nextBytes(seed);
-            int[] s = new int[n];
-            new CentredBinomial(seed).addTo(s, 0, n);
-            BlockSecret secret = BlockSecret.draw(parameters, new CentredBinomial(seed));
+            int[] s = new int[CentredBinomial.length(n)];
+            new CentredBinomial().fill(CentredBinomial.Seed.of(seed), CentredBinomial.SECRET, s, n);
+            BlockSecret secret = BlockSecret.draw(parameters, CentredBinomial.Seed.of(seed));
             TransformedRows transformed = TransformedRows.of(matrix, rows, new TransformBudget(0));
             for (int row = 0; row < rows; row++) {
                 double[] got = product(secret, transformed, row);
@@ -41,18 +40,37 @@ class NegacyclicTransformTest {
 
     private static double[] product(BlockSecret secret, TransformedRows rows, int row) {
         double[] lanes = new double[NegacyclicTransform.laneArrayLength()];
-        double[] group = rows.compute(row / LANES, new double[rows.groupLength()]);
-        secret.innerProducts(group, lanes, 0);
-        double[] coefficients = new double[N];
-        for (int m = 0; m < POINTS; m++) {
-            DoubleVector re = DoubleVector.fromArray(NegacyclicTransform.SPECIES, lanes, m * NegacyclicTransform.DENSE);
-            DoubleVector im =
-                    DoubleVector.fromArray(NegacyclicTransform.SPECIES, lanes, m * NegacyclicTransform.DENSE + LANES);
-            coefficients[m] = NegacyclicTransform.untwist(re, im, m).lane(row % LANES);
-            coefficients[m + POINTS] =
-                    NegacyclicTransform.untwist(re, im, m + POINTS).lane(row % LANES);
+        double[] coefficients = new double[N * LANES];
+        secret.multiply(rows.group(row / LANES, 0, Workspace.take()), lanes);
+        InverseTransform.run(lanes, coefficients, 0, LANES);
+        return lane(coefficients, row % LANES);
+    }
+
+    private static double[] lane(double[] coefficients, int lane) {
+        double[] one = new double[N];
+        for (int t = 0; t < N; t++) {
+            one[t] = coefficients[t * LANES + lane];
         }
-        return coefficients;
+        return one;
+    }
+
+    @Test
+    void twoSecretsAtOnceGiveWhatEachGivesAlone() {
+        LatticeParameters parameters = LatticeParameters.MLWE_256x6;
+        PublicMatrix matrix = PublicMatrix.of(parameters, "cd".repeat(32), 7);
+        TransformedRows rows = TransformedRows.of(matrix, LANES, new TransformBudget(0));
+        double[] group = rows.group(0, 0, Workspace.take());
+        BlockSecret[] secrets = new BlockSecret[2];
+        double[][] alone = new double[2][NegacyclicTransform.laneArrayLength()];
+        for (int i = 0; i < 2; i++) {
+            byte[] seed = new byte[BlockSeeds.SEED_BYTES];
+            new Random(12 + i).nextBytes(seed);
+            secrets[i] = BlockSecret.draw(parameters, CentredBinomial.Seed.of(seed));
+            secrets[i].multiply(group, alone[i]);
+        }
+        double[][] together = new double[2][NegacyclicTransform.laneArrayLength()];
+        BlockSecret.multiply(secrets[0], secrets[1], group, together[0], together[1]);
+        assertThat(together).isDeepEqualTo(alone);
     }
 
     private static long[] schoolbook(int[] words, int offset, int[] s, int rank) {

@@ -8,7 +8,7 @@ import java.util.UUID;
 /**
  * The end of a step: the data of the events {@link #COMPLETED} and {@link #FAILED}.
  *
- * @param requestDigest SHA-256 of the request's bytes that this answers
+ * @param requestDigest the digest that the request's bytes state, which this answers
  * @param timing where the provider's time went; null if it failed
  * @param problem why it failed; null if it completed
  */

@@ -18,14 +18,14 @@ import java.util.HexFormat;
  * <pre>
  * offset size
  *      0    4  magic "VLRT"
- *      4    2  version, 1
+ *      4    2  version, 2 (version 1 had SHA-256)
  *      6    1  parameter set
  *      7    1  bits per coefficient: 32 (a request, or a full answer) or 16 (a rounded answer)
  *      8    4  T, tokens: a positive multiple of N
  *     12    4  features
  *     16    8  payload length in bytes = T · features · bits / 8
  *     24    8  zero
- *     32   32  SHA-256 of header bytes 0–31 and the payload
+ *     32   32  BLAKE3 of header bytes 0–31 and the payload
  *     64       payload
  * </pre>
  *
@@ -42,7 +42,7 @@ public record EncryptedTensor(
     public static final int MAX_FEATURES = 1 << 20;
 
     private static final int MAGIC = 0x54524C56; // "VLRT"
-    private static final int VERSION = 1;
+    private static final int VERSION = 2;
     private static final int DIGEST_OFFSET = 32;
 
     public static final ValueLayout.OfShort U16 = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
@@ -86,7 +86,7 @@ public record EncryptedTensor(
         wire.set(U32, 12, features);
         wire.set(U64, 16, payload.byteSize());
         wire.set(U64, 24, 0L);
-        MemorySegment.copy(MemorySegment.ofArray(digest(wire)), 0, wire, DIGEST_OFFSET, Sha256.BYTES);
+        MemorySegment.copy(MemorySegment.ofArray(digest(wire)), 0, wire, DIGEST_OFFSET, Blake3.BYTES);
     }
 
     /** The whole message in a new array. */
@@ -106,7 +106,7 @@ public record EncryptedTensor(
      */
     public static EncryptedTensor read(MemorySegment wire) {
         EncryptedTensor tensor = readHeader(wire);
-        MemorySegment stated = wire.asSlice(DIGEST_OFFSET, Sha256.BYTES);
+        MemorySegment stated = wire.asSlice(DIGEST_OFFSET, Blake3.BYTES);
         if (!MessageDigest.isEqual(stated.toArray(ValueLayout.JAVA_BYTE), digest(wire))) {
             throw new RetriableException(Problem.of(ProblemCode.DIGEST_MISMATCH)
                     .detail("encrypted tensor of %d bytes", wire.byteSize())
@@ -118,7 +118,7 @@ public record EncryptedTensor(
     /** The digest that a message states, in hexadecimal: it stands for all of its bytes. @param wire checked by {@link #read} or {@link #readHeader} */
     public static String statedDigest(MemorySegment wire) {
         return HexFormat.of()
-                .formatHex(wire.asSlice(DIGEST_OFFSET, Sha256.BYTES).toArray(ValueLayout.JAVA_BYTE));
+                .formatHex(wire.asSlice(DIGEST_OFFSET, Blake3.BYTES).toArray(ValueLayout.JAVA_BYTE));
     }
 
     /** As {@link #read}, without the digest: for bytes whose digest was checked when they were stored. */
@@ -162,10 +162,7 @@ public record EncryptedTensor(
     }
 
     private static byte[] digest(MemorySegment wire) {
-        MessageDigest digest = Sha256.newDigest();
-        Sha256.update(digest, wire.asSlice(0, DIGEST_OFFSET));
-        Sha256.update(digest, wire.asSlice(HEADER_BYTES));
-        return digest.digest();
+        return Blake3.of(wire.asSlice(0, DIGEST_OFFSET), wire.asSlice(HEADER_BYTES));
     }
 
     private static void requireShape(LatticeParameters parameters, int tokens, int features) {
