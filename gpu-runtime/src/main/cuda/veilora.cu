@@ -1,4 +1,4 @@
-// The kernels by the names that Java asks for (CudaKernels). Copyright: Veilora; every line is ours.
+// The kernels, by the names under which Java asks for them (CudaModule).
 #include "mma.cuh"
 #ifdef HAS_WGMMA
 #include "wgmma.cuh"

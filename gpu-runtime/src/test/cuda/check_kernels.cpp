@@ -38,14 +38,14 @@ struct Layer {
         }
     }
 
-    /// The definition, as ScalarGemm has it.
+    /// The definition, as ScalarGemm has it: sums of less than 2^62.
     uint32_t answer(int token, int feature) const {
-        __int128 sum = 0;
+        int64_t sum = 0;
         for (int k = 0; k < depth; k++) {
             size_t at = forward ? (size_t)feature * sizes.inputFeatures + k : (size_t)k * sizes.inputFeatures + feature;
-            sum += (__int128)words[(size_t)token * depth + k] * weights[at];
+            sum += (int64_t)words[(size_t)token * depth + k] * weights[at];
         }
-        __int128 rest = sum % 4293918721;
+        int64_t rest = sum % 4293918721;
         return (uint32_t)(rest < 0 ? rest + 4293918721 : rest);
     }
 };
@@ -136,6 +136,9 @@ void check_all(const Case& c, std::mt19937_64& random) {
         Layer layer(c, forward, random);
         for (bool mma : {true, false}) {
             for (emulation::Copies copies : {emulation::Copies::AT_ONCE, emulation::Copies::WHEN_WAITED_FOR}) {
+                if (layer.depth > 60000 && copies == emulation::Copies::AT_ONCE) {
+                    continue;  // nothing new but the length of the sums, and it takes a second
+                }
                 Device device(layer);
                 std::string kernel = std::string(mma ? "veilora_mma_" : "veilora_wgmma_") + (forward ? "forward" : "backward");
                 device.multiply(kernel, (mma ? MMA_STAGES : WGMMA_STAGES) * STAGE_BYTES, copies);

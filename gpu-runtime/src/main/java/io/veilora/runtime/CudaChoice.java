@@ -1,6 +1,7 @@
 package io.veilora.runtime;
 
 import io.veilora.protocol.model.Direction;
+import io.veilora.protocol.problem.VeiloraException;
 import io.veilora.protocol.wire.AnswerBits;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -27,33 +28,52 @@ record CudaChoice(Optional<ModularGemm> engine, String reason) {
     static CudaChoice make(String setting) {
         Optional<CudaKernel> wanted = CudaKernel.wanted(setting);
         if (wanted.isEmpty()) {
-            return new CudaChoice(Optional.empty(), "VEILORA_CUDA=" + setting);
+            return none("VEILORA_CUDA=" + setting);
         }
-        Optional<String> absence = CudaDriver.absence();
-        return absence.isPresent()
-                ? new CudaChoice(Optional.empty(), absence.get())
-                : firstThatWorks(CudaKernel.inOrderOfTrial(wanted.get()));
+        return CudaDriver.absence()
+                .map(CudaChoice::none)
+                .orElseGet(() -> firstThatWorks(CudaKernel.inOrderOfTrial(wanted.get())));
+    }
+
+    private static CudaChoice none(String reason) {
+        return new CudaChoice(Optional.empty(), "no CUDA: " + reason);
     }
 
     private static CudaChoice firstThatWorks(List<CudaKernel> kernels) {
         List<String> reasons = new ArrayList<>();
         for (CudaKernel kernel : kernels) {
             try {
-                return new CudaChoice(Optional.of(checked(kernel)), String.join("; ", reasons));
-            } catch (RuntimeException e) {
-                reasons.add("kernel " + kernel.label() + ": " + e.getMessage());
+                return new CudaChoice(Optional.of(open(kernel)), String.join("; ", reasons));
+            } catch (EngineUnavailableException e) {
+                reasons.add("not " + e.getMessage());
             }
         }
-        return new CudaChoice(Optional.empty(), String.join("; ", reasons));
+        return none(String.join("; ", reasons));
     }
 
-    private static ModularGemm checked(CudaKernel kernel) {
-        CudaGemm engine = CudaGemm.open(kernel);
+    /** The engine with this kernel, found equal to the reference on a small product. */
+    static CudaGemm open(CudaKernel kernel) throws EngineUnavailableException {
+        Optional<String> absence = CudaDriver.absence();
+        if (absence.isPresent()) {
+            throw new EngineUnavailableException(absence.get());
+        }
+        try {
+            return checked(CudaGemm.open(kernel));
+        } catch (VeiloraException | IllegalStateException e) {
+            throw new EngineUnavailableException(kernel.label() + ": " + e.getMessage());
+        }
+    }
+
+    private static CudaGemm checked(CudaGemm engine) {
         try {
             selfCheck(engine);
             return engine;
         } catch (RuntimeException e) {
-            engine.close();
+            try {
+                engine.close();
+            } catch (RuntimeException closing) {
+                e.addSuppressed(closing);
+            }
             throw e;
         }
     }

@@ -11,8 +11,8 @@ import java.util.List;
  * the words on the way in, the answers of one product after another on the way back.
  */
 final class CudaChunk {
-    /** The more bytes at once, the less a chunk costs; the fewer, the more chunks overlap. */
-    private static final long BYTES = 32L << 20;
+    /** The more bytes at once, the less a chunk costs; the fewer, the more lanes copy at the same time. */
+    private static final long BYTES = 8L << 20;
 
     private static final int MOST_TOKENS = 1 << 14;
     private static final ValueLayout.OfLong PLACE = ValueLayout.JAVA_LONG.withOrder(ByteOrder.LITTLE_ENDIAN);
@@ -22,12 +22,14 @@ final class CudaChunk {
 
     private final List<Run> runs = new ArrayList<>();
     private final int tokens;
+    private final int depth;
     private final int width;
     private final long[] firstAnswers;
     private final long answerBytes;
 
     private CudaChunk(StackedProducts stack, int firstToken, int tokens) {
         this.tokens = tokens;
+        depth = stack.depth();
         width = stack.width();
         stack.forEachRun(firstToken, tokens, (product, row, done, count) -> runs.add(new Run(product, row, count)));
         firstAnswers = new long[runs.size()];
@@ -76,8 +78,8 @@ final class CudaChunk {
         return (int) tiles * CudaProduct.TILE_TOKENS;
     }
 
-    int tokens() {
-        return tokens;
+    CudaProduct product(int multiprocessors) {
+        return CudaProduct.plan(tokens, depth, width, multiprocessors);
     }
 
     /** Where the words begin on the way in. */

@@ -18,8 +18,8 @@ import java.util.concurrent.Executors;
  * whether of one call or of several.
  */
 public final class CudaGemm implements ModularGemm {
-    /** One copies in, one multiplies, one copies out. */
-    private static final int LANES = 3;
+    /** One copies in, one multiplies, one copies out, and one waits for its turn. */
+    private static final int LANES = 4;
 
     private static final int STAGING_BYTES = 8 << 20;
 
@@ -52,10 +52,15 @@ public final class CudaGemm implements ModularGemm {
      * Opens the first device with one kernel, unchecked; {@link CudaChoice} also compares it with the reference.
      *
      * @throws io.veilora.protocol.problem.VeiloraException if the driver refuses; the device is left as it was
+     * @throws IllegalStateException if the device's generation has no such kernel
      */
     static CudaGemm open(CudaKernel kernel) {
         CudaDevice device = CudaDevice.open();
         try {
+            if (!kernel.runsOn(device.capability())) {
+                throw new IllegalStateException(
+                        "%s has compute capability %.1f".formatted(device.name(), device.capability() / 10.0));
+            }
             return new CudaGemm(device, kernel);
         } catch (RuntimeException e) {
             device.close();
@@ -124,11 +129,14 @@ public final class CudaGemm implements ModularGemm {
     public void close() {
         lifetime.end(() -> {
             executor.shutdown();
-            lanes.forEach(CudaLane::close);
-            device.makeCurrent();
-            staging.close();
-            module.close();
-            device.close();
+            try {
+                lanes.forEach(CudaLane::close);
+                device.makeCurrent();
+                staging.close();
+                module.close();
+            } finally {
+                device.close(); // gives back what a failed device did not
+            }
         });
     }
 }

@@ -30,11 +30,7 @@ final class CudaLane implements AutoCloseable {
     /** Multiplies one chunk, from the callers' memory to the callers' memory. */
     void multiply(CudaModule module, CudaWeights weights, Direction direction, CudaChunk chunk) {
         device.makeCurrent();
-        CudaProduct product = CudaProduct.plan(
-                chunk.tokens(),
-                CudaProduct.depth(weights, direction),
-                CudaProduct.width(weights, direction),
-                device.multiprocessors());
+        CudaProduct product = chunk.product(device.multiprocessors());
         PinnedMemory words = hostInput.atLeast("requests", chunk.inputBytes());
         PinnedMemory values = hostAnswers.atLeast("answers", chunk.answerBytes());
         CudaMemory wordsThere = input.atLeast("requests", chunk.inputBytes());
@@ -58,12 +54,13 @@ final class CudaLane implements AutoCloseable {
             module.multiply(product, direction, operands, stream);
             check(
                     "cuMemcpyDtoHAsync",
-                    JCudaDriver.cuMemcpyDtoHAsync(
-                            values.pointer(), valuesThere.pointer(), chunk.answerBytes(), stream));
-        } finally {
-            // Also after a failure: what was enqueued before it still uses the buffers.
-            check("cuStreamSynchronize", JCudaDriver.cuStreamSynchronize(stream));
+                    JCudaDriver.cuMemcpyDtoHAsync(values.pointer(), valuesThere.pointer(), chunk.answerBytes(), stream));
+        } catch (RuntimeException e) {
+            // What was enqueued before the failure still uses the buffers.
+            JCudaDriver.cuStreamSynchronize(stream);
+            throw e;
         }
+        check("cuStreamSynchronize", JCudaDriver.cuStreamSynchronize(stream));
         chunk.readAnswers(values.segment());
     }
 

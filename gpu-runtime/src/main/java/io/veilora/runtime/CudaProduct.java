@@ -1,7 +1,5 @@
 package io.veilora.runtime;
 
-import io.veilora.protocol.model.Direction;
-
 /**
  * The sizes of one product on the device and how it is cut: into tiles of the answer, one a block, and, where the sums are
  * long or the tiles few, into splits of the sums that are added at the end.
@@ -73,13 +71,5 @@ record CudaProduct(int tokens, int depth, int width, int stepsPerSplit) {
     /** No partial sums where one block has the whole sum. */
     long partialBytes() {
         return splits() == 1 ? 0 : (long) splits() * tokens * width * Integer.BYTES;
-    }
-
-    static int depth(ResidentWeights weights, Direction direction) {
-        return direction == Direction.FORWARD ? weights.inputFeatures() : weights.outputFeatures();
-    }
-
-    static int width(ResidentWeights weights, Direction direction) {
-        return direction == Direction.FORWARD ? weights.outputFeatures() : weights.inputFeatures();
     }
 }

@@ -19,7 +19,7 @@ public final class ModularGemms {
                 .orElseGet(ModularGemms::bestOfProcessor);
         return cuda.reason().isEmpty()
                 ? choice
-                : new EngineChoice(choice.engine(), choice.reason() + "; not CUDA: " + cuda.reason());
+                : new EngineChoice(choice.engine(), choice.reason() + "; " + cuda.reason());
     }
 
     private static EngineChoice bestOfProcessor() {

@@ -6,6 +6,8 @@ import java.util.stream.Stream;
 
 /** An engine under test; one that this machine cannot run skips its tests and says why. */
 record FastEngine(String name, Start start) {
+    private static final String ONLY = "veilora.test.engines";
+
     interface Start {
         ModularGemm open(int threads) throws EngineUnavailableException;
     }
@@ -27,8 +29,16 @@ record FastEngine(String name, Start start) {
         return Stream.of(
                         Stream.of(new FastEngine("vector", VectorGemm::new)),
                         kernels("committed", NativeLibrary::bundled),
-                        kernels("compiled afresh", CompiledLibrary::open))
-                .flatMap(engines -> engines);
+                        kernels("compiled afresh", CompiledLibrary::open),
+                        cuda())
+                .flatMap(engines -> engines)
+                .filter(engine -> engine.name.startsWith(System.getProperty(ONLY, "")));
+    }
+
+    /** The GPU's kernels; {@code -Dveilora.test.engines=CUDA} tests nothing else. */
+    static Stream<FastEngine> cuda() {
+        return Stream.of(CudaKernel.values())
+                .map(kernel -> new FastEngine("CUDA " + kernel.label(), threads -> CudaChoice.open(kernel)));
     }
 
     private static Stream<FastEngine> kernels(String kind, LibrarySource source) {

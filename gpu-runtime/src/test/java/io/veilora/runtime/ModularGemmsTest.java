@@ -15,7 +15,7 @@ class ModularGemmsTest {
         try (ModularGemm engine = choice.engine()) {
             assertThat(choice.reason()).startsWith(engine.name()).doesNotContain("\n");
             if (!(engine instanceof CudaGemm)) {
-                assertThat(choice.reason()).contains("; not CUDA: ");
+                assertThat(choice.reason()).contains("; no CUDA: ");
             }
             if (engine instanceof VectorGemm) {
                 assertThat(choice.reason()).contains("; not native: ");
