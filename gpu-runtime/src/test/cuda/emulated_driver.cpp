@@ -43,6 +43,7 @@ std::mutex lock;
 std::map<uint64_t, size_t> allocations;
 size_t used = 0;
 bool initialised = false;
+int retained = 0;  // times that the context was asked for and not given back
 thread_local bool current = false;
 
 size_t setting(const char* name, size_t otherwise) {
@@ -57,11 +58,8 @@ size_t capacity() {
 /// Every call but the first few needs a context, and happens alone.
 template <typename Call>
 int in_context(Call call) {
-    if (!current) {
-        return INVALID_CONTEXT;
-    }
     std::lock_guard<std::mutex> guard(lock);
-    return call();
+    return current && retained > 0 ? (int)call() : INVALID_CONTEXT;
 }
 
 bool allocated(uint64_t address, size_t bytes) {
@@ -137,16 +135,31 @@ int cuDeviceGetAttribute(int* value, int attribute, int) {
 }
 
 int cuDevicePrimaryCtxRetain(void** context, int) {
+    std::lock_guard<std::mutex> guard(lock);
     *context = &allocations;
+    retained++;
     return SUCCESS;
 }
 
+/// The last one takes all memory along.
 int cuDevicePrimaryCtxRelease_v2(int) {
+    std::lock_guard<std::mutex> guard(lock);
+    if (retained == 0) {
+        return INVALID_CONTEXT;
+    }
+    if (--retained == 0) {
+        for (const auto& [address, bytes] : allocations) {
+            std::free((void*)address);
+        }
+        allocations.clear();
+        used = 0;
+    }
     return SUCCESS;
 }
 
 int cuCtxSetCurrent(void* context) {
-    current = context == &allocations;
+    std::lock_guard<std::mutex> guard(lock);
+    current = context == &allocations && retained > 0;
     return current ? SUCCESS : INVALID_CONTEXT;
 }
 

@@ -8,7 +8,10 @@ import jcuda.driver.CUdevice;
 import jcuda.driver.CUdevice_attribute;
 import jcuda.driver.JCudaDriver;
 
-/** The first GPU that the driver shows ({@code CUDA_VISIBLE_DEVICES} chooses), with this process's context on it. */
+/**
+ * The first GPU that the driver shows ({@code CUDA_VISIBLE_DEVICES} chooses), with this process's context on it. The context
+ * lives until the last of those who opened the device has closed it.
+ */
 final class CudaDevice implements AutoCloseable {
     private final CUdevice device = new CUdevice();
     private final CUcontext context = new CUcontext();
@@ -23,7 +26,11 @@ final class CudaDevice implements AutoCloseable {
         makeCurrent();
     }
 
-    /** @throws io.veilora.protocol.problem.RetriableException if a driver call fails */
+    /**
+     * Opens it and makes it current for the calling thread.
+     *
+     * @throws io.veilora.protocol.problem.RetriableException if a driver call fails
+     */
     static CudaDevice open() {
         return new CudaDevice();
     }

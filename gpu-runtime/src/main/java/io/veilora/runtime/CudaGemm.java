@@ -85,8 +85,7 @@ public final class CudaGemm implements ModularGemm {
         // In the caller's thread: the source may be confined to it.
         lifetime.use(() -> {
             synchronized (staging) {
-                device.makeCurrent();
-                loaded.add(CudaWeights.copyOf(device, int8, outputFeatures, inputFeatures, staging));
+                loaded.add(CudaWeights.copyOf(int8, outputFeatures, inputFeatures, staging));
             }
         });
         return loaded.getFirst();

@@ -54,7 +54,8 @@ final class CudaLane implements AutoCloseable {
             module.multiply(product, direction, operands, stream);
             check(
                     "cuMemcpyDtoHAsync",
-                    JCudaDriver.cuMemcpyDtoHAsync(values.pointer(), valuesThere.pointer(), chunk.answerBytes(), stream));
+                    JCudaDriver.cuMemcpyDtoHAsync(
+                            values.pointer(), valuesThere.pointer(), chunk.answerBytes(), stream));
         } catch (RuntimeException e) {
             // What was enqueued before the failure still uses the buffers.
             JCudaDriver.cuStreamSynchronize(stream);

@@ -13,23 +13,23 @@ final class CudaWeights implements ResidentWeights {
     private final CudaMemory memory;
     private final Lifetime lifetime;
 
-    /** The calling thread has the device current. */
-    private CudaWeights(CudaDevice device, int outputFeatures, int inputFeatures) {
+    private CudaWeights(int outputFeatures, int inputFeatures) {
         String shape = "weights (%d outputs × %d inputs)".formatted(outputFeatures, inputFeatures);
-        this.device = device;
         this.outputFeatures = outputFeatures;
         this.inputFeatures = inputFeatures;
-        memory = new CudaMemory(shape, (long) outputFeatures * CudaProduct.pitch(inputFeatures));
         lifetime = new Lifetime(shape);
+        device = CudaDevice.open(); // of their own: weights may be closed after their engine
+        try {
+            memory = new CudaMemory(shape, (long) outputFeatures * CudaProduct.pitch(inputFeatures));
+        } catch (RuntimeException e) {
+            device.close();
+            throw e;
+        }
     }
 
-    /**
-     * Copies weights of a checked size through pinned memory; the calling thread has the device current and the staging
-     * memory to itself.
-     */
-    static CudaWeights copyOf(
-            CudaDevice device, MemorySegment int8, int outputFeatures, int inputFeatures, PinnedMemory staging) {
-        CudaWeights weights = new CudaWeights(device, outputFeatures, inputFeatures);
+    /** Copies weights of a checked size through pinned memory, which the calling thread has to itself. */
+    static CudaWeights copyOf(MemorySegment int8, int outputFeatures, int inputFeatures, PinnedMemory staging) {
+        CudaWeights weights = new CudaWeights(outputFeatures, inputFeatures);
         try {
             weights.fill(int8, staging);
             return weights;
@@ -106,7 +106,11 @@ final class CudaWeights implements ResidentWeights {
     public void close() {
         lifetime.end(() -> {
             device.makeCurrent();
-            memory.close();
+            try {
+                memory.close();
+            } finally {
+                device.close();
+            }
         });
     }
 }

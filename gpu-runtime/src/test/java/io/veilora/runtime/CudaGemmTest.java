@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.veilora.protocol.model.Direction;
+import io.veilora.protocol.problem.PermanentException;
 import io.veilora.protocol.problem.ProblemCode;
 import io.veilora.protocol.problem.RetriableException;
 import io.veilora.protocol.wire.AnswerBits;
@@ -114,12 +115,38 @@ class CudaGemmTest {
     }
 
     @Test
+    void what_the_other_engines_refuse_is_refused_in_the_same_words() {
+        Fixture fixture = Fixture.random(3, 4, 6);
+        Product product = fixture.product(new byte[47], new byte[3 * 6 * 2], AnswerBits.BITS_16);
+        Product shortOutput = fixture.product(new byte[48], new byte[35], AnswerBits.BITS_16);
+        try (ResidentWeights weights = fixture.load(cuda);
+                ResidentWeights others = fixture.load(scalar)) {
+            assertThatThrownBy(() -> cuda.multiply(weights, Direction.FORWARD, List.of(product)))
+                    .isInstanceOf(PermanentException.class)
+                    .hasMessageContaining("forward input: got 47 bytes, expected 48");
+            assertThatThrownBy(() -> cuda.multiply(weights, Direction.FORWARD, List.of(shortOutput)))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("forward output: got 35 bytes, expected 36");
+            assertThatThrownBy(() -> cuda.multiply(others, Direction.FORWARD, List.of()))
+                    .hasMessage("weights: got HostWeights, expected weights loaded by this engine");
+            cuda.multiply(weights, Direction.FORWARD, List.of());
+            weights.close();
+            weights.close();
+            assertThatThrownBy(() -> cuda.multiply(weights, Direction.FORWARD, List.of()))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessage("weights (6 outputs × 4 inputs) closed");
+        }
+        assertThatThrownBy(() -> cuda.load(MemorySegment.ofArray(new byte[23]), 6, 4))
+                .hasMessage("weights: got 23 bytes, expected 24 (6 outputs × 4 inputs, int8)");
+    }
+
+    @Test
     void a_closed_engine_says_so_and_closing_again_is_harmless() {
         Fixture fixture = Fixture.random(1, 2, 3);
         ResidentWeights weights = fixture.load(cuda);
-        weights.close();
         cuda.close();
         cuda.close();
+        weights.close(); // the owner's, in whatever order
         assertThatThrownBy(() -> fixture.load(cuda))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessage("CUDA engine closed");

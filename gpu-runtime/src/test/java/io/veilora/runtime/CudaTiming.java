@@ -55,7 +55,7 @@ final class CudaTiming implements AutoCloseable {
             MemorySegment.copy(random.segment(), 0, int8, at, Math.min(PIECE, bytes - at));
         }
         try (PinnedMemory staging = new PinnedMemory(PIECE)) {
-            return CudaWeights.copyOf(device, int8, shape.outputFeatures(), shape.inputFeatures(), staging);
+            return CudaWeights.copyOf(int8, shape.outputFeatures(), shape.inputFeatures(), staging);
         }
     }
 
