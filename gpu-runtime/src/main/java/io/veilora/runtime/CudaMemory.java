@@ -8,17 +8,6 @@ import jcuda.driver.JCudaDriver;
 
 /** Bytes on the device. */
 final class CudaMemory implements AutoCloseable {
-    /** JCuda shows a pointer's number to subclasses only; kernels take it inside a structure. */
-    private static final class Address extends CUdeviceptr {
-        private Address(CUdeviceptr pointer) {
-            super(pointer);
-        }
-
-        private long number() {
-            return getNativePointer() + getByteOffset();
-        }
-    }
-
     private final CUdeviceptr pointer = new CUdeviceptr();
     private final long bytes;
     private final long address;
@@ -34,7 +23,7 @@ final class CudaMemory implements AutoCloseable {
         }
         check("cuMemAlloc", result);
         this.bytes = bytes;
-        address = new Address(pointer).number();
+        address = CudaAddress.of(pointer);
     }
 
     CUdeviceptr pointer() {

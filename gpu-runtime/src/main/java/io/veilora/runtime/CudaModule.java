@@ -23,8 +23,6 @@ final class CudaModule implements AutoCloseable {
     private static final int SUM_THREADS = 128;
     private static final int PRODUCT_THREADS = 256;
     private static final int GEMM_BYTES = 72;
-    /** The driver takes the blocks' shape and the parameters, not a list of extras. */
-    private static final Pointer NO_EXTRAS = null;
 
     private final CUmodule module = new CUmodule();
     private final CudaKernel kernel;
@@ -139,7 +137,7 @@ final class CudaModule implements AutoCloseable {
                         grid.sharedBytes(),
                         stream,
                         parameters,
-                        NO_EXTRAS));
+                        null));
     }
 
     @Override

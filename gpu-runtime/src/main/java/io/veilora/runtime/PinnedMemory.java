@@ -13,7 +13,7 @@ final class PinnedMemory implements AutoCloseable {
 
     PinnedMemory(long bytes) {
         check("cuMemHostAlloc", JCudaDriver.cuMemHostAlloc(pointer, bytes, 0));
-        segment = MemorySegment.ofBuffer(pointer.getByteBuffer(0, bytes));
+        segment = MemorySegment.ofAddress(CudaAddress.of(pointer)).reinterpret(bytes); // a buffer ends at 2 GiB
     }
 
     Pointer pointer() {
