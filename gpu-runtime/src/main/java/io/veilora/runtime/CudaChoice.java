@@ -59,7 +59,10 @@ record CudaChoice(Optional<ModularGemm> engine, String reason) {
         }
         try {
             return checked(CudaGemm.open(kernel));
-        } catch (VeiloraException | IllegalStateException e) {
+        } catch (VeiloraException e) {
+            throw new EngineUnavailableException(
+                    kernel.label() + ": " + e.problem().detail());
+        } catch (IllegalStateException e) {
             throw new EngineUnavailableException(kernel.label() + ": " + e.getMessage());
         }
     }
@@ -96,14 +99,16 @@ record CudaChoice(Optional<ModularGemm> engine, String reason) {
         }
     }
 
+    /** Of both forms of an answer, one in each direction. */
     private static byte[] answer(ModularGemm engine, byte[] weights, Direction direction) {
         boolean forward = direction == Direction.FORWARD;
+        AnswerBits answerBits = forward ? AnswerBits.BITS_16 : AnswerBits.BITS_32;
         byte[] words = new byte[TOKENS * (forward ? INPUT_FEATURES : OUTPUT_FEATURES) * Integer.BYTES];
         new SplittableRandom(2).nextBytes(words);
-        byte[] answer = new byte[TOKENS * (forward ? OUTPUT_FEATURES : INPUT_FEATURES) * AnswerBits.BITS_32.bytes()];
+        byte[] answer = new byte[TOKENS * (forward ? OUTPUT_FEATURES : INPUT_FEATURES) * answerBits.bytes()];
         try (ResidentWeights resident = engine.load(MemorySegment.ofArray(weights), OUTPUT_FEATURES, INPUT_FEATURES)) {
-            Product product = new Product(
-                    MemorySegment.ofArray(words), TOKENS, MemorySegment.ofArray(answer), AnswerBits.BITS_32);
+            Product product =
+                    new Product(MemorySegment.ofArray(words), TOKENS, MemorySegment.ofArray(answer), answerBits);
             engine.multiply(resident, direction, List.of(product));
         }
         return answer;

@@ -33,7 +33,7 @@ final class CudaModule implements AutoCloseable {
 
     CudaModule(CudaKernel kernel) {
         this.kernel = kernel;
-        check("cuModuleLoadData", JCudaDriver.cuModuleLoadData(module, fatbin()));
+        check("cuModuleLoadData (needs a driver for CUDA 13)", JCudaDriver.cuModuleLoadData(module, fatbin()));
         split = function("veilora_split");
         sum = function("veilora_sum");
         forward = product(Direction.FORWARD);
