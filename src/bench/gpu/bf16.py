@@ -21,7 +21,13 @@ def torch_on_gpu():
         return None, "torch is not installed"
     if not torch.cuda.is_available():
         return None, "torch sees no GPU"
-    return torch, torch.cuda.get_device_name(0)
+    return torch, None
+
+
+def engine(folder):
+    """The engine as `run` noted it, with the device's name: CUDA (NVIDIA H200, 9.0, mma)."""
+    with open(os.path.join(folder, "summary.txt")) as file:
+        return file.readline().strip().removeprefix("engine: ")
 
 
 def bf16_milliseconds(torch, tokens, depth, width):
@@ -59,7 +65,7 @@ def measured(torch, device, line):
 
 
 def table(device, lines):
-    yield f"Device: {device}. Ratio: time of the product mod q over time of the bf16 product of the same shape."
+    yield f"Engine: {device}. Ratio: time of the product mod q over time of the bf16 product of the same shape."
     yield ""
     yield "| T × d_in × d_out | direction | kernel | ms | int8 TOP/s | of the limit | bf16 ms | ratio | whole call ms |"
     yield "|---|---|---|---|---|---|---|---|---|"
@@ -74,9 +80,10 @@ def table(device, lines):
 
 
 def main(folder):
-    torch, device = torch_on_gpu()
+    device = engine(folder)
+    torch, absence = torch_on_gpu()
     if torch is None:
-        print(f"no comparison with bf16: {device}")
+        print(f"no comparison with bf16: {absence}")
     lines = []
     for path in sorted(glob.glob(os.path.join(folder, "gemm-*.jsonl"))):
         with open(path) as file:
