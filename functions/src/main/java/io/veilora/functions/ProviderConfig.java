@@ -5,6 +5,7 @@ import io.smallrye.config.WithDefault;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.OptionalLong;
 
 /** The provider's configuration; every name starts with {@code veilora.}. */
 @ConfigMapping(prefix = "veilora")
@@ -58,9 +59,11 @@ public interface ProviderConfig {
     }
 
     interface Weights {
-        /** Memory for weights; the least recently used leave first. */
-        @WithDefault("8589934592")
-        long maxBytes();
+        /**
+         * Memory for weights, 8 GiB if not set, or what a GPU has; never more than that. The least recently used leave
+         * first.
+         */
+        OptionalLong maxBytes();
     }
 
     interface Steps {

@@ -14,6 +14,7 @@ import io.veilora.functions.store.BlobExpiry;
 import io.veilora.functions.store.BlobStore;
 import io.veilora.functions.store.FileBlobStore;
 import io.veilora.runtime.EngineChoice;
+import io.veilora.runtime.ModularGemm;
 import io.veilora.runtime.ModularGemms;
 import jakarta.enterprise.inject.Disposes;
 import jakarta.enterprise.inject.Produces;
@@ -22,6 +23,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.OptionalLong;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
@@ -30,6 +32,9 @@ import org.apache.kafka.common.serialization.StringSerializer;
 
 /** Puts the provider together from plain classes: which store, which engine, how much memory. */
 final class ProviderParts {
+    /** Where weights lie in host memory and nobody said how much they may take. */
+    private static final long HOST_WEIGHT_BYTES = 8L << 30;
+
     @Produces
     @Singleton
     EngineChoice engine() {
@@ -61,10 +66,16 @@ final class ProviderParts {
     @Produces
     @Singleton
     WeightsCache weights(ProviderConfig config, ModelStore models, EngineChoice engine, MeterRegistry registry) {
-        WeightsCache cache =
-                new WeightsCache(models, engine.engine(), config.weights().maxBytes());
+        OptionalLong wanted = config.weights().maxBytes();
+        WeightsCache cache = new WeightsCache(models, engine.engine(), weightBytes(wanted, engine.engine()));
         registry.gauge("veilora.weights.resident.bytes", cache, WeightsCache::residentBytes);
         return cache;
+    }
+
+    /** What the configuration says, within what the engine has. */
+    static long weightBytes(OptionalLong wanted, ModularGemm engine) {
+        OptionalLong there = engine.memoryBytes();
+        return Math.min(wanted.orElse(there.orElse(HOST_WEIGHT_BYTES)), there.orElse(Long.MAX_VALUE));
     }
 
     void stop(@Disposes WeightsCache weights) {

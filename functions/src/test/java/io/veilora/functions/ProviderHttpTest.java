@@ -156,7 +156,10 @@ class ProviderHttpTest {
 
     @Test
     void healthIsUpWhenTheConsumersHaveTheirPartitions() {
-        given().get("/health/live").then().statusCode(200);
+        given().get("/health/live")
+                .then()
+                .statusCode(200)
+                .body("checks.find { it.name == 'veilora engine' }.data.engine", containsString("threads)"));
         given().get("/health/ready")
                 .then()
                 .statusCode(200)

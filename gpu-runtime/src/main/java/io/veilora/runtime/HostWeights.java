@@ -26,6 +26,12 @@ final class HostWeights implements ResidentWeights {
     }
 
     static HostWeights copyOf(MemorySegment source, int outputFeatures, int inputFeatures) {
+        checkSize(source, outputFeatures, inputFeatures);
+        return new HostWeights(source, outputFeatures, inputFeatures);
+    }
+
+    /** What every engine asks of the weights that it loads. */
+    static void checkSize(MemorySegment source, int outputFeatures, int inputFeatures) {
         checkFeatures("outputFeatures", outputFeatures);
         checkFeatures("inputFeatures", inputFeatures);
         long expected = (long) outputFeatures * inputFeatures;
@@ -33,7 +39,6 @@ final class HostWeights implements ResidentWeights {
             throw new IllegalArgumentException("weights: got %d bytes, expected %d (%d outputs × %d inputs, int8)"
                     .formatted(source.byteSize(), expected, outputFeatures, inputFeatures));
         }
-        return new HostWeights(source, outputFeatures, inputFeatures);
     }
 
     private static void checkFeatures(String name, int features) {
@@ -47,7 +52,11 @@ final class HostWeights implements ResidentWeights {
         if (weights instanceof HostWeights host) {
             return host;
         }
-        throw new IllegalArgumentException("weights: got %s, expected weights loaded by this engine"
+        throw ofAnotherEngine(weights);
+    }
+
+    static IllegalArgumentException ofAnotherEngine(ResidentWeights weights) {
+        return new IllegalArgumentException("weights: got %s, expected weights loaded by this engine"
                 .formatted(weights == null ? "null" : weights.getClass().getSimpleName()));
     }
 

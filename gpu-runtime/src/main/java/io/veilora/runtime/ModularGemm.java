@@ -3,6 +3,7 @@ package io.veilora.runtime;
 import io.veilora.protocol.model.Direction;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import java.util.OptionalLong;
 
 /**
  * The provider's whole arithmetic (DESIGN §2, "Evaluate"): int8 weights times ciphertext words mod
@@ -15,10 +16,19 @@ public interface ModularGemm extends AutoCloseable {
     String name();
 
     /**
+     * Memory for weights where this engine computes, in bytes, when that is not the host's: a device's free memory at the
+     * start, less what products need. A cache of weights must stay below it.
+     */
+    default OptionalLong memoryBytes() {
+        return OptionalLong.empty();
+    }
+
+    /**
      * Copies a layer's weights to where this engine computes. The source is not needed afterwards and may be unmapped.
      *
      * @param int8 (d_out, d_in), row-major, exactly that many bytes; all values from −128 to 127 are legal
      * @throws IllegalArgumentException if the size does not fit the shape
+     * @throws io.veilora.protocol.problem.RetriableException UNAVAILABLE, naming the bytes, if a device's memory is full
      */
     ResidentWeights load(MemorySegment int8, int outputFeatures, int inputFeatures);
 
@@ -32,6 +42,7 @@ public interface ModularGemm extends AutoCloseable {
      * @throws IllegalArgumentException if an output's size does not fit, a segment is confined to one thread, or the
      *     weights come from another engine
      * @throws IllegalStateException if the engine or the weights are closed
+     * @throws io.veilora.protocol.problem.RetriableException if a device fails or its memory is full
      */
     void multiply(ResidentWeights weights, Direction direction, List<Product> products);
 

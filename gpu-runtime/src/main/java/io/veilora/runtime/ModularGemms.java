@@ -4,10 +4,25 @@ package io.veilora.runtime;
 public final class ModularGemms {
     static final String VECTOR_MODULE = "jdk.incubator.vector";
 
+    private static final String CUDA_SETTING = "VEILORA_CUDA";
+
     private ModularGemms() {}
 
-    /** The fastest engine that works here. */
+    /**
+     * The fastest engine that works here: a GPU's, else the processor's. The environment variable {@code VEILORA_CUDA}
+     * chooses the GPU's kernel, {@code mma} or {@code wgmma}, or turns it {@code off}.
+     */
     public static EngineChoice best() {
+        CudaChoice cuda = CudaChoice.make(System.getenv(CUDA_SETTING));
+        EngineChoice choice = cuda.engine()
+                .map(engine -> new EngineChoice(engine, engine.name()))
+                .orElseGet(ModularGemms::bestOfProcessor);
+        return cuda.reason().isEmpty()
+                ? choice
+                : new EngineChoice(choice.engine(), choice.reason() + "; " + cuda.reason());
+    }
+
+    private static EngineChoice bestOfProcessor() {
         int threads = Runtime.getRuntime().availableProcessors();
         return choose(
                 () -> NativeGemm.open(threads),

@@ -6,6 +6,8 @@ import java.util.stream.Stream;
 
 /** An engine under test; one that this machine cannot run skips its tests and says why. */
 record FastEngine(String name, Start start) {
+    private static final String CHOSEN = "veilora.test.engines";
+
     interface Start {
         ModularGemm open(int threads) throws EngineUnavailableException;
     }
@@ -22,13 +24,24 @@ record FastEngine(String name, Start start) {
         }
     }
 
-    /** The vector engine, the committed library's kernels, and those of a library compiled afresh. */
+    /** The processor's: the vector engine, the committed library's kernels, and those of a library compiled afresh. */
     static Stream<FastEngine> all() {
         return Stream.of(
                         Stream.of(new FastEngine("vector", VectorGemm::new)),
                         kernels("committed", NativeLibrary::bundled),
                         kernels("compiled afresh", CompiledLibrary::open))
                 .flatMap(engines -> engines);
+    }
+
+    /** The GPU's kernels. */
+    static Stream<FastEngine> cuda() {
+        return Stream.of(CudaKernel.values())
+                .map(kernel -> new FastEngine("CUDA " + kernel.label(), threads -> CudaChoice.open(kernel)));
+    }
+
+    /** Those that the system property {@code veilora.test.engines} names by how their names begin; if it is not set, all. */
+    static Stream<FastEngine> chosen() {
+        return Stream.concat(all(), cuda()).filter(engine -> engine.name.startsWith(System.getProperty(CHOSEN, "")));
     }
 
     private static Stream<FastEngine> kernels(String kind, LibrarySource source) {

@@ -6,11 +6,8 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.io.IOException;
 import java.lang.foreign.FunctionDescriptor;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -20,20 +17,11 @@ class NativeLibraryTest {
     private static final Path COMMITTED = Path.of("src/main/resources/io/veilora/runtime", NativeLibrary.PLATFORM);
 
     @Test
-    void the_committed_library_was_made_from_the_source_as_it_is() throws Exception {
-        MessageDigest source = MessageDigest.getInstance("SHA-256");
-        try (Stream<Path> files = Files.list(CompiledLibrary.SOURCE)) {
-            for (Path file : files.sorted().toList()) {
-                source.update(Files.readAllBytes(file));
-            }
-        }
-        byte[] library = Files.readAllBytes(COMMITTED.resolve("libveilora-gemm.so"));
-        byte[] digest = MessageDigest.getInstance("SHA-256").digest(library);
-        HexFormat hex = HexFormat.of();
-        assertThat(Files.readAllLines(COMMITTED.resolve("libveilora-gemm.sha256"), StandardCharsets.US_ASCII))
-                .as("after a change to the C source, run gpu-runtime/src/main/native/build and commit what it writes")
-                .isEqualTo(List.of(
-                        hex.formatHex(source.digest()) + "  source", hex.formatHex(digest) + "  libveilora-gemm.so"));
+    void the_committed_library_was_made_from_the_source_as_it_is() throws IOException {
+        Committed.assertMadeFrom(
+                CompiledLibrary.SOURCE,
+                COMMITTED.resolve("libveilora-gemm.so"),
+                COMMITTED.resolve("libveilora-gemm.sha256"));
     }
 
     @Test

@@ -62,12 +62,14 @@ public final class WeightsCache implements AutoCloseable {
     public synchronized Lease lease(ModelManifest model, RemoteLayer layer) throws IOException {
         Entry entry = entries.get(layer.weights().sha256());
         if (entry == null) {
+            // Before it is loaded: a device may have no room for both.
+            evict(budgetBytes - (long) layer.outputFeatures() * layer.inputFeatures());
             entry = new Entry(WeightsFile.loadFile(gemm, layer, store.file(model, layer.weights())));
             entries.put(layer.weights().sha256(), entry);
             residentBytes += entry.weights.bytes();
         }
         entry.users++;
-        evict();
+        evict(budgetBytes);
         return new Lease(entry);
     }
 
@@ -78,12 +80,12 @@ public final class WeightsCache implements AutoCloseable {
 
     private synchronized void release(Entry entry) {
         entry.users--;
-        evict();
+        evict(budgetBytes);
     }
 
-    private void evict() {
+    private void evict(long keptBytes) {
         Iterator<Entry> oldestFirst = entries.values().iterator();
-        while (residentBytes > budgetBytes && oldestFirst.hasNext()) {
+        while (residentBytes > keptBytes && oldestFirst.hasNext()) {
             Entry entry = oldestFirst.next();
             if (entry.users == 0) {
                 oldestFirst.remove();

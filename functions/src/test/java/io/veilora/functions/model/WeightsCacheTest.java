@@ -4,14 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.veilora.functions.TinyModel;
+import io.veilora.protocol.model.Direction;
 import io.veilora.protocol.model.ModelManifest;
 import io.veilora.protocol.model.ModelManifest.RemoteLayer;
 import io.veilora.protocol.problem.PermanentException;
+import io.veilora.runtime.ModularGemm;
+import io.veilora.runtime.Product;
 import io.veilora.runtime.ResidentWeights;
 import io.veilora.runtime.ScalarGemm;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -63,6 +69,44 @@ class WeightsCacheTest {
             lease(cache, 1);
             assertThat(cache.residentBytes()).isEqualTo(bytes(0));
             assertThat(held.weights().outputFeatures()).isEqualTo(layer(0).outputFeatures());
+        }
+    }
+
+    @Test
+    void roomIsMadeBeforeALayerIsLoadedSinceADeviceMayNotHoldBoth() throws IOException {
+        long[] residentAtLoad = new long[1];
+        AtomicReference<WeightsCache> watched = new AtomicReference<>();
+        ModularGemm device =
+                new FullDevice(gemm, () -> residentAtLoad[0] = watched.get().residentBytes());
+        try (WeightsCache cache = new WeightsCache(store, device, bytes(0))) {
+            watched.set(cache);
+            lease(cache, 0);
+            lease(cache, 1);
+            assertThat(residentAtLoad[0]).isZero();
+        }
+    }
+
+    /** Tells when it loads. */
+    private record FullDevice(ModularGemm gemm, Runnable onLoad) implements ModularGemm {
+        @Override
+        public String name() {
+            return gemm.name();
+        }
+
+        @Override
+        public ResidentWeights load(MemorySegment int8, int outputFeatures, int inputFeatures) {
+            onLoad.run();
+            return gemm.load(int8, outputFeatures, inputFeatures);
+        }
+
+        @Override
+        public void multiply(ResidentWeights weights, Direction direction, List<Product> products) {
+            gemm.multiply(weights, direction, products);
+        }
+
+        @Override
+        public void close() {
+            gemm.close();
         }
     }
 
