@@ -1,6 +1,8 @@
 package io.veilora.client.linear;
 
 import io.veilora.client.transport.StepTransport.StepAnswer;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAccumulator;
 import java.util.concurrent.atomic.LongAdder;
 
 /** Adds up what encrypted steps cost: client time, provider time, traffic. Safe for concurrent use. */
@@ -15,24 +17,38 @@ public final class StepCosts {
     private final LongAdder gemmMicros = new LongAdder();
     private final LongAdder providerMicros = new LongAdder();
     private final LongAdder roundTripMicros = new LongAdder();
+    private final AtomicLong bytesInFlight = new AtomicLong();
+    private final LongAccumulator peakBytesInFlight = new LongAccumulator(Math::max, 0);
 
-    void crypto(long nanos, long values) {
-        cryptoNanos.add(nanos);
-        cryptoValues.add(values);
+    /** Runs what the calling thread can only go on after: cryptography of its own, or that of a worker. */
+    void crypto(Runnable work) {
+        long start = System.nanoTime();
+        work.run();
+        cryptoNanos.add(System.nanoTime() - start);
     }
 
     void waited(long nanos) {
         waitNanos.add(nanos);
     }
 
-    void sent(long wireBytes, int paddedTokens) {
+    void flying(long bytes) {
+        peakBytesInFlight.accumulate(bytesInFlight.addAndGet(bytes));
+    }
+
+    void landed(long bytes) {
+        bytesInFlight.addAndGet(-bytes);
+    }
+
+    void sent(long wireBytes, int paddedTokens, long values) {
         steps.increment();
+        cryptoValues.add(values);
         tokens.add(paddedTokens);
         bytesUp.add(wireBytes);
     }
 
     void answered(StepAnswer answer) {
         bytesDown.add(answer.wireBytes());
+        cryptoValues.add((long) answer.tensor().tokens() * answer.tensor().features());
         gemmMicros.add(answer.timing().gemm());
         providerMicros.add(answer.timing().total());
         roundTripMicros.add(answer.roundTripNanos() / 1000);
@@ -42,11 +58,13 @@ public final class StepCosts {
      * The sums up to now.
      *
      * @param paddedTokens tokens of all steps, padding included
+     * @param cryptoNanos the training thread's wait for cryptography, that of its workers included
      * @param cryptoValues values encrypted or decrypted, padding included
-     * @param waitNanos the training thread's wait for answers, all round trips overlapped
+     * @param waitNanos the training thread's wait for answers while it had nothing else to do, all round trips overlapped
      * @param gemmMicros the provider's GEMM time, summed over steps
      * @param providerMicros the gateway's whole time, summed over steps
      * @param roundTripMicros as the client saw it, summed over steps
+     * @param peakBytesInFlight most bytes of heap that steps in flight occupied together, up to the end of what is summed
      */
     public record Totals(
             long steps,
@@ -58,8 +76,9 @@ public final class StepCosts {
             long bytesDown,
             long gemmMicros,
             long providerMicros,
-            long roundTripMicros) {
-        public static final Totals NONE = new Totals(0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+            long roundTripMicros,
+            long peakBytesInFlight) {
+        public static final Totals NONE = new Totals(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 
         /** Seconds of the wait that belong to {@code partMicros} of all round trips' time. */
         private double shareOfWait(long partMicros) {
@@ -85,6 +104,10 @@ public final class StepCosts {
             return cryptoNanos / 1e9;
         }
 
+        public double waitSeconds() {
+            return waitNanos / 1e9;
+        }
+
         public Totals plus(Totals other) {
             return new Totals(
                     steps + other.steps,
@@ -96,7 +119,8 @@ public final class StepCosts {
                     bytesDown + other.bytesDown,
                     gemmMicros + other.gemmMicros,
                     providerMicros + other.providerMicros,
-                    roundTripMicros + other.roundTripMicros);
+                    roundTripMicros + other.roundTripMicros,
+                    Math.max(peakBytesInFlight, other.peakBytesInFlight));
         }
 
         public Totals minus(Totals earlier) {
@@ -110,7 +134,8 @@ public final class StepCosts {
                     bytesDown - earlier.bytesDown,
                     gemmMicros - earlier.gemmMicros,
                     providerMicros - earlier.providerMicros,
-                    roundTripMicros - earlier.roundTripMicros);
+                    roundTripMicros - earlier.roundTripMicros,
+                    peakBytesInFlight);
         }
     }
 
@@ -126,6 +151,7 @@ public final class StepCosts {
                 bytesDown.sum(),
                 gemmMicros.sum(),
                 providerMicros.sum(),
-                roundTripMicros.sum());
+                roundTripMicros.sum(),
+                peakBytesInFlight.get());
     }
 }

@@ -56,17 +56,23 @@ public final class ReportText {
     }
 
     private void traffic(TrainingReport report) {
-        heading("Speed and traffic");
+        heading("Speed, traffic and utilisation");
         line("tokens per second", "%,.1f", report.tokensPerSecond());
         line("bytes up per token", "%,.0f", report.bytesUpPerToken());
         line("bytes down per token", "%,.0f", report.bytesDownPerToken());
+        Utilisation use = report.utilisation();
+        if (use != null) {
+            line("client's cores busy", "%.1f %%", 100 * use.clientCpuShare());
+            line("waiting for the provider", "%.1f %% of the time", 100 * use.waitingShare());
+            line("most bytes in flight", "%,d", use.peakBytesInFlight());
+        }
     }
 
     private void time(Map<String, Double> secondsByPart) {
         double total =
                 secondsByPart.values().stream().mapToDouble(Double::doubleValue).sum();
         if (total > 0) {
-            heading("Where the time went");
+            heading("Where the training thread's time went");
             secondsByPart.forEach(
                     (part, seconds) -> line(words(part), "%,8.1f s  %5.1f %%", seconds, 100 * seconds / total));
         }

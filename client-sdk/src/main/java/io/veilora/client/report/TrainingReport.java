@@ -25,7 +25,10 @@ import java.util.Map;
  * @param tokensPerSecond tokens trained on, per second of wall time
  * @param bytesUpPerToken bytes sent to the provider per token trained on
  * @param bytesDownPerToken bytes received
- * @param secondsByPart where the time went, for example {@link #CLIENT_CRYPTO}; in this order
+ * @param secondsByPart what the training thread's time went to, for example {@link #CLIENT_CRYPTO}; in this order, adding up
+ *     to the wall time of the optimizer steps. What others do while it works itself is in no part: the provider's parts are
+ *     the time in which it had nothing to do but wait, split as the round trips were
+ * @param utilisation how busy that kept the machine; null if it was not measured
  * @param adapterPath folder of the adapter in PEFT's format; null while there is none
  * @param sample a prompt answered before and after; null for none
  */
@@ -41,6 +44,7 @@ public record TrainingReport(
         double bytesUpPerToken,
         double bytesDownPerToken,
         Map<String, Double> secondsByPart,
+        Utilisation utilisation,
         String adapterPath,
         Sample sample) {
     public static final String CLIENT_CRYPTO = "clientCrypto";
@@ -85,15 +89,15 @@ public record TrainingReport(
                 (double) costs.bytesUp() / Math.max(1, tokens),
                 (double) costs.bytesDown() / Math.max(1, tokens),
                 secondsByPart(seconds, costs),
+                Utilisation.of(steps),
                 adapterFolder == null ? null : adapterFolder.toString(),
                 null);
     }
 
-    /** The parts add up to the wall time of the optimizer steps. */
     private static Map<String, Double> secondsByPart(double seconds, StepCosts.Totals costs) {
         Map<String, Double> parts = new LinkedHashMap<>();
         parts.put(CLIENT_CRYPTO, costs.cryptoSeconds());
-        parts.put(CLIENT_MATH, seconds - costs.cryptoSeconds() - costs.waitNanos() / 1e9);
+        parts.put(CLIENT_MATH, seconds - costs.cryptoSeconds() - costs.waitSeconds());
         parts.put(TRANSPORT, costs.transportSeconds());
         parts.put(PROVIDER_GEMM, costs.gemmSeconds());
         parts.put(BROKER_AND_STORES, costs.brokerAndStoresSeconds());
@@ -113,6 +117,7 @@ public record TrainingReport(
                 bytesUpPerToken,
                 bytesDownPerToken,
                 secondsByPart,
+                utilisation,
                 adapterPath,
                 answered);
     }

@@ -3,6 +3,7 @@ package io.veilora.client.train;
 import io.veilora.client.linear.StepCosts;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 
 /** What a training run tells its listener. Numbers about the run only: never a token, a text or an activation. */
 public sealed interface TrainingEvent {
@@ -28,6 +29,8 @@ public sealed interface TrainingEvent {
      * @param labelledTokens those that counted in the loss
      * @param seconds wall time
      * @param costs what the encrypted layers cost in these seconds; all zero in the other modes
+     * @param processor what this process had of the cores in these seconds; {@link ProcessorUse#NONE} if an earlier version
+     *     wrote the event
      */
     record StepFinished(
             long step,
@@ -37,8 +40,13 @@ public sealed interface TrainingEvent {
             long tokens,
             long labelledTokens,
             double seconds,
-            StepCosts.Totals costs)
-            implements TrainingEvent {}
+            StepCosts.Totals costs,
+            ProcessorUse processor)
+            implements TrainingEvent {
+        public StepFinished {
+            processor = Objects.requireNonNullElse(processor, ProcessorUse.NONE);
+        }
+    }
 
     /**
      * The held-out data was evaluated.

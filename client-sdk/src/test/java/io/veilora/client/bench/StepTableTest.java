@@ -12,7 +12,20 @@ class StepTableTest {
     private static StepResult step(double loss, double seconds, Double providerCpu, Long peak) {
         Layer layer = new Layer("qkv", "forward", 2, seconds / 2, 0.25, 0.5, 0.125, 0.0625, 3_000_000, 1_500_000);
         return new StepResult(
-                256, loss, seconds, seconds / 2, 1.5, providerCpu, 3_000_000, 1_500_000, List.of(layer), peak, peak);
+                256,
+                loss,
+                seconds,
+                seconds / 2,
+                1.5,
+                providerCpu,
+                seconds / 4,
+                12_345,
+                2,
+                3_000_000,
+                1_500_000,
+                List.of(layer),
+                peak,
+                peak);
     }
 
     @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.veilora.client.linear.StepCosts;
+import io.veilora.client.train.ProcessorUse;
 import io.veilora.client.train.TrainingEvent.Evaluated;
 import io.veilora.client.train.TrainingEvent.StepFinished;
 import io.veilora.protocol.wire.ProtocolJson;
@@ -24,9 +25,9 @@ class HtmlReportTest {
     private static List<StepFinished> steps(int count) {
         List<StepFinished> steps = new ArrayList<>();
         for (int i = 1; i <= count; i++) {
-            StepCosts.Totals costs =
-                    new StepCosts.Totals(68, 17408, SECOND / 2, 9, SECOND, 3_000_000, 1_000_000, 500, 750, 1000);
-            steps.add(new StepFinished(i, 4.0 / i, 1e-3, 1, 512, 300, 2, costs));
+            StepCosts.Totals costs = new StepCosts.Totals(
+                    68, 17408, SECOND / 2, 9, SECOND, 3_000_000, 1_000_000, 500, 750, 1000, 7_654_321);
+            steps.add(new StepFinished(i, 4.0 / i, 1e-3, 1, 512, 300, 2, costs, new ProcessorUse(1, 4)));
         }
         return steps;
     }

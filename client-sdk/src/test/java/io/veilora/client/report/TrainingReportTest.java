@@ -33,6 +33,7 @@ class TrainingReportTest {
                 98304,
                 49152,
                 seconds,
+                new Utilisation(0.531, 0.25, 7_654_321),
                 "/run/adapter",
                 new TrainingReport.Sample("Note: x\nSummary:\n", "so \u001B[31mred", "Name: x\n"));
     }
@@ -57,12 +58,13 @@ class TrainingReportTest {
     @Test
     void whatWasNotMeasuredIsNotInTheJsonAndNotInTheText() throws IOException {
         TrainingReport report =
-                new TrainingReport("clear", "off", 1, null, null, null, 1, 0, 0, Map.of(), "/run/adapter", null);
+                new TrainingReport("clear", "off", 1, null, null, null, 1, 0, 0, Map.of(), null, "/run/adapter", null);
         Path file = folder.resolve("report.json");
         report.writeJson(file);
         JsonNode json = ProtocolJson.MAPPER.readTree(file.toFile());
         assertThat(json.has("maxRelativeLossDifference")).isFalse();
-        assertThat(ReportText.render(report, false)).doesNotContain("difference", "held-out", "null", "time went");
+        assertThat(ReportText.render(report, false))
+                .doesNotContain("difference", "held-out", "null", "time went", "busy");
     }
 
     @Test
@@ -77,12 +79,15 @@ class TrainingReportTest {
                           difference to clear       0.1230 % at most
                           adapter                   /run/adapter
 
-                        Speed and traffic
+                        Speed, traffic and utilisation
                           tokens per second         1,234.5
                           bytes up per token        98,304
                           bytes down per token      49,152
+                          client's cores busy       53.1 %
+                          waiting for the provider  25.0 % of the time
+                          most bytes in flight      7,654,321
 
-                        Where the time went
+                        Where the training thread's time went
                           client crypto                 30.0 s   75.0 %
                           broker and stores             10.0 s   25.0 %
 

@@ -21,12 +21,13 @@ class MetricsFileTest {
     @TempDir
     Path folder;
 
-    private static final StepCosts.Totals COSTS = new StepCosts.Totals(68, 17408, 9, 8, 7, 1 << 20, 1 << 19, 4, 5, 6);
+    private static final StepCosts.Totals COSTS =
+            new StepCosts.Totals(68, 17408, 9, 8, 7, 1 << 20, 1 << 19, 4, 5, 6, 3);
 
     private MetricsFile metrics;
 
     private static StepFinished step(long step) {
-        return new StepFinished(step, 0.1 + step, 1e-3 / 3, 0.7, 512, 300, 0.25, COSTS);
+        return new StepFinished(step, 0.1 + step, 1e-3 / 3, 0.7, 512, 300, 0.25, COSTS, new ProcessorUse(0.3, 0.5));
     }
 
     private static Started started(long done) {
