@@ -44,8 +44,12 @@ class StepTableTest {
                 .containsEntry("providerCpuSeconds", 2.5)
                 .containsEntry("clearCpuSeconds", 1.5)
                 .containsEntry("clearTokensPerSecond", 256.0)
-                .containsEntry("hintBytes", 7_000_000L);
-        assertThat(table.text()).contains("qkv", "tokens per second", "64.00", "clear, client alone", "1.000 %");
+                .containsEntry("hintBytes", 7_000_000L)
+                .containsEntry("clientCpuShare", 1.5 / 8)
+                .containsEntry("bothCpuShare", 4.0 / 8)
+                .containsEntry("waitingShare", 0.25)
+                .containsEntry("peakBytesInFlight", 12_345L);
+        assertThat(table.text()).contains("qkv", "tokens per second", "64.00", "25.0 % of the time", "12,345", "clear, client alone", "1.000 %");
     }
 
     @Test

@@ -51,6 +51,9 @@ class TrainingReportTest {
         assertThat(json.path("bytesUpPerToken").asDouble()).isEqualTo(98304);
         assertThat(json.path("bytesDownPerToken").asDouble()).isEqualTo(49152);
         assertThat(json.path("secondsByPart").path("clientCrypto").asDouble()).isEqualTo(30);
+        assertThat(json.path("utilisation").path("clientCpuShare").asDouble()).isEqualTo(0.531);
+        assertThat(json.path("utilisation").path("waitingShare").asDouble()).isEqualTo(0.25);
+        assertThat(json.path("utilisation").path("peakBytesInFlight").asLong()).isEqualTo(7_654_321);
         assertThat(json.path("verification").asText()).isEqualTo("off");
         assertThat(ProtocolJson.MAPPER.treeToValue(json, TrainingReport.class)).isEqualTo(report());
     }

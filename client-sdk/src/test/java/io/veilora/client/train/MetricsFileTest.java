@@ -81,6 +81,20 @@ class MetricsFileTest {
     }
 
     @Test
+    void aStepOfAnEarlierVersionHasNoProcessorTimeAndNothingInFlight() throws IOException {
+        String text = Files.readString(file());
+        Files.writeString(
+                file(),
+                text.replaceAll(",\"processor\":\\{[^}]*}", "").replaceAll(",\"peakBytesInFlight\":\\d+", ""));
+        assertThat(Files.readString(file())).doesNotContain("processor", "peak");
+        assertThat(metrics.steps()).hasSize(3).allSatisfy(step -> {
+            assertThat(step.processor()).isEqualTo(ProcessorUse.NONE);
+            assertThat(step.costs().peakBytesInFlight()).isZero();
+            assertThat(step.costs().waitNanos()).isEqualTo(COSTS.waitNanos());
+        });
+    }
+
+    @Test
     void aLineThatIsNotJsonIsAnErrorWithItsNumber() throws IOException {
         Files.writeString(file(), "nonsense\n", StandardOpenOption.APPEND);
         assertProblem(ProblemCode.INVALID_INPUT, () -> metrics.on(started(3)))
