@@ -1,5 +1,8 @@
 package io.veilora.client.linear;
 
+import io.veilora.protocol.problem.PermanentException;
+import io.veilora.protocol.problem.Problem;
+import io.veilora.protocol.problem.ProblemCode;
 import java.util.concurrent.Semaphore;
 
 /**
@@ -20,15 +23,22 @@ final class FlightBudget {
     private final Semaphore free;
 
     FlightBudget(long bytes) {
-        if (bytes < 1) {
-            throw new IllegalArgumentException(PROPERTY + ": got " + bytes + ", expected at least 1");
-        }
         this.units = Math.toIntExact(Math.max(1, bytes / UNIT));
         this.free = new Semaphore(units, true);
     }
 
+    /** @throws PermanentException {@link ProblemCode#INVALID_INPUT} if the property is not a number of bytes */
     static FlightBudget ofHeap() {
-        return new FlightBudget(Long.getLong(PROPERTY, Runtime.getRuntime().maxMemory() / 3));
+        String given = System.getProperty(PROPERTY);
+        if (given == null) {
+            return new FlightBudget(Runtime.getRuntime().maxMemory() / 3);
+        }
+        if (!given.matches("[1-9][0-9]{0,11}")) {
+            throw new PermanentException(Problem.of(ProblemCode.INVALID_INPUT)
+                    .detail("JVM property %s: got '%s', expected a number of bytes", PROPERTY, given)
+                    .remedy("give for example -D%s=500000000, or leave it out for a third of the heap", PROPERTY));
+        }
+        return new FlightBudget(Long.parseLong(given));
     }
 
     long bytes() {

@@ -54,12 +54,12 @@ public final class FloatGemm {
     }
 
     private static void share(FloatMatrix a, FloatMatrix b, FloatMatrix c) {
-        Kernel kernel = kernel(a, b);
+        Kernel kernel = Kernel.of(a, b);
         if ((long) c.rows() * c.columns() * a.columns() < WORTH_SHARING || Cores.count() == 1) {
-            kernel.run(a, b, c);
+            kernel.product.addTo(a, b, c);
             return;
         }
-        int width = kernel.width(c.columns());
+        int width = kernel.width;
         int panels = pieces(c.columns(), width);
         int strips = Math.min(pieces(c.rows(), ROWS_PER_PIECE), pieces(4 * Cores.count(), panels));
         int height = pieces(pieces(c.rows(), strips), 8) * 8;
@@ -68,61 +68,29 @@ public final class FloatGemm {
             int row = piece / panels * height;
             int rows = Math.min(height, c.rows() - row);
             int columns = Math.min(width, c.columns() - column);
-            kernel.run(
+            kernel.product.addTo(
                     a.rowRange(row, rows),
                     b.columnRange(column, columns),
                     c.rowRange(row, rows).columnRange(column, columns));
         });
     }
 
-    /** How a part of C is computed, and how wide parts are. */
-    private enum Kernel {
-        PANELS {
-            @Override
-            void run(FloatMatrix a, FloatMatrix b, FloatMatrix c) {
-                panels(a, b, c);
-            }
-
-            @Override
-            int width(int columns) {
-                return PANEL;
-            }
-        },
-        DOTS {
-            @Override
-            void run(FloatMatrix a, FloatMatrix b, FloatMatrix c) {
-                FloatDots.run(a, b.transposed(), c);
-            }
-
-            @Override
-            int width(int columns) {
-                return columns;
-            }
-        },
-        STREAM {
-            @Override
-            void run(FloatMatrix a, FloatMatrix b, FloatMatrix c) {
-                FloatStream.run(a, b, c);
-            }
-
-            @Override
-            int width(int columns) {
-                return FloatStream.STRIP;
-            }
-        };
-
-        abstract void run(FloatMatrix a, FloatMatrix b, FloatMatrix c);
-
-        abstract int width(int columns);
+    private interface Product {
+        void addTo(FloatMatrix a, FloatMatrix b, FloatMatrix c);
     }
 
-    private static Kernel kernel(FloatMatrix a, FloatMatrix b) {
-        boolean dots = a.columnStride() == 1 && b.rowStride() == 1 && b.columnStride() != 1;
-        if (dots && b.columns() <= FloatDots.MOST_ROWS) {
-            return Kernel.DOTS;
+    /** How a part of C is computed, and how wide parts are. */
+    private record Kernel(Product product, int width) {
+        static Kernel of(FloatMatrix a, FloatMatrix b) {
+            boolean alongRows = a.columnStride() == 1 && b.rowStride() == 1 && b.columnStride() != 1;
+            if (alongRows && b.columns() <= FloatDots.MOST_ROWS) {
+                return new Kernel((left, right, c) -> FloatDots.run(left, right.transposed(), c), b.columns());
+            }
+            boolean thin = a.rows() <= FloatStream.THIN || a.columns() <= FloatStream.THIN;
+            return thin && b.columnStride() == 1 && b.columns() > PANEL
+                    ? new Kernel(FloatStream::run, FloatStream.STRIP)
+                    : new Kernel(FloatGemm::panels, PANEL);
         }
-        boolean thin = a.rows() <= FloatStream.THIN || a.columns() <= FloatStream.THIN;
-        return thin && b.columnStride() == 1 && b.columns() > FloatKernel.PANEL ? Kernel.STREAM : Kernel.PANELS;
     }
 
     /** All of C, panel after panel; a panel that is not whole vectors wide goes through a wider copy. */

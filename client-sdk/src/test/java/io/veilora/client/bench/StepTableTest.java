@@ -49,7 +49,15 @@ class StepTableTest {
                 .containsEntry("bothCpuShare", 4.0 / 8)
                 .containsEntry("waitingShare", 0.25)
                 .containsEntry("peakBytesInFlight", 12_345L);
-        assertThat(table.text()).contains("qkv", "tokens per second", "64.00", "25.0 % of the time", "12,345", "clear, client alone", "1.000 %");
+        assertThat(table.text())
+                .contains(
+                        "qkv",
+                        "tokens per second",
+                        "64.00",
+                        "25.0 % of the time",
+                        "12,345",
+                        "clear, client alone",
+                        "1.000 %");
     }
 
     @Test

@@ -1,5 +1,6 @@
 package io.veilora.client.linear;
 
+import static io.veilora.client.Problems.assertProblem;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -169,6 +170,23 @@ class BackPressureTest {
         return product.windows(PARAMETERS, TOKENS, budget).stream()
                 .map(List::size)
                 .toList();
+    }
+
+    @Test
+    void theBudgetIsAThirdOfTheHeapOrWhatThePropertySays() {
+        assertThat(FlightBudget.ofHeap().bytes())
+                .isEqualTo(Runtime.getRuntime().maxMemory() / 3 / FlightBudget.UNIT * FlightBudget.UNIT);
+        try {
+            System.setProperty(FlightBudget.PROPERTY, "5000000");
+            assertThat(FlightBudget.ofHeap().bytes()).isEqualTo(5_000_000 / FlightBudget.UNIT * FlightBudget.UNIT);
+            for (String wrong : new String[] {"0", "-1", "5M", ""}) {
+                System.setProperty(FlightBudget.PROPERTY, wrong);
+                assertProblem(ProblemCode.INVALID_INPUT, FlightBudget::ofHeap)
+                        .contains("got '" + wrong + "', expected a number of bytes");
+            }
+        } finally {
+            System.clearProperty(FlightBudget.PROPERTY);
+        }
     }
 
     @Test

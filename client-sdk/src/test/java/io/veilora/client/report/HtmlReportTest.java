@@ -90,7 +90,8 @@ class HtmlReportTest {
         String text = parse(render(steps(40), EVALUATIONS)).getDocumentElement().getTextContent();
         assertThat(text)
                 .contains("4.1234", "2.5678", "encrypted", "256.0", "5,859", "1,953", "78.9 %", "lora.rank")
-                .contains("Client's cores busy25.0 %", "Waiting for the provider50.0 %", "Most bytes in flight7,654,321")
+                .contains(
+                        "Client's cores busy25.0 %", "Waiting for the provider50.0 %", "Most bytes in flight7,654,321")
                 .contains("120.0 MB up, 40.0 MB down")
                 .contains("Training loss from 4.0000 to 0.1000.");
     }

@@ -84,8 +84,7 @@ class MetricsFileTest {
     void aStepOfAnEarlierVersionHasNoProcessorTimeAndNothingInFlight() throws IOException {
         String text = Files.readString(file());
         Files.writeString(
-                file(),
-                text.replaceAll(",\"processor\":\\{[^}]*}", "").replaceAll(",\"peakBytesInFlight\":\\d+", ""));
+                file(), text.replaceAll(",\"processor\":\\{[^}]*}", "").replaceAll(",\"peakBytesInFlight\":\\d+", ""));
         assertThat(Files.readString(file())).doesNotContain("processor", "peak");
         assertThat(metrics.steps()).hasSize(3).allSatisfy(step -> {
             assertThat(step.processor()).isEqualTo(ProcessorUse.NONE);
