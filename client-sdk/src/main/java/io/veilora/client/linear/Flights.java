@@ -95,7 +95,7 @@ final class Flights implements AutoCloseable {
 
     /** Encrypts and sends the blocks of a window, then prepares their decryption while the provider computes. */
     void launch(List<Block> window, float[] x) {
-        makeRoom(product.bytes(calls.parameters(), window));
+        makeRoom(window.size(), product.bytes(calls.parameters(), window));
         List<Flight> launched = new ArrayList<>();
         for (Block block : window) {
             Flight flight = new Flight(block, x);
@@ -112,10 +112,11 @@ final class Flights implements AutoCloseable {
         calls.costs().crypto(() -> PendingProduct.prepare(pending, product.hint()));
     }
 
-    /** Lands what is in flight until a window's bytes can be taken. */
-    private void makeRoom(long bytes) {
+    /** Lands what is in flight until a window's bytes can be taken and two windows are in flight at most. */
+    private void makeRoom(int blocks, long bytes) {
         requireNoFailure();
-        while (!calls.budget().tryTake(bytes)) {
+        while (all.size() + blocks > 2 * RemoteProduct.LARGEST_WINDOW
+                || !calls.budget().tryTake(bytes)) {
             if (all.isEmpty()) {
                 calls.budget().take(bytes);
                 break;

@@ -27,8 +27,8 @@ record RemoteProduct(
     /** Tokens of one step: {@code count} rows from {@code first} on, at most N. */
     record Block(int first, int count) {}
 
-    /** Blocks that share one pass over the hint. */
-    private static final int LARGEST_WINDOW = 8;
+    /** Most blocks that share one pass over the hint; two windows are in flight, more would only hold memory. */
+    static final int LARGEST_WINDOW = 4;
 
     /**
      * Cuts a product into windows of blocks, by shape alone: as large as the budget admits, because each window costs a pass
@@ -41,7 +41,7 @@ record RemoteProduct(
         for (int first = 0; first < tokens; first += n) {
             blocks.add(new Block(first, Math.min(n, tokens - first)));
         }
-        long limit = blocks.size() <= LARGEST_WINDOW && bytes(parameters, blocks) <= budget ? budget : budget / 2;
+        long limit = bytes(parameters, blocks) <= budget ? budget : budget / 2;
         List<List<Block>> windows = new ArrayList<>();
         List<Block> window = new ArrayList<>();
         for (Block block : blocks) {
