@@ -10,7 +10,10 @@ import io.veilora.client.linear.StepCosts;
 import io.veilora.client.llama.ClientWeights;
 import io.veilora.client.llama.LlamaModel;
 import io.veilora.client.lora.Adapter;
+import io.veilora.client.lora.PeftFiles;
+import io.veilora.client.lora.TrainedOn;
 import io.veilora.client.text.Tokenizer;
+import io.veilora.client.train.TrainingEvent;
 import io.veilora.client.transport.ConnectionListener;
 import io.veilora.client.transport.HttpStepTransport;
 import io.veilora.client.transport.ProviderConnection;
@@ -21,14 +24,15 @@ import io.veilora.protocol.model.LayerId;
 import io.veilora.protocol.model.LlamaConfig;
 import io.veilora.protocol.model.ModelManifest;
 import io.veilora.protocol.model.QuantizedWeights;
+import io.veilora.protocol.problem.PermanentException;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
@@ -42,30 +46,28 @@ import java.util.function.Function;
  */
 public final class BaseModel implements AutoCloseable {
     private final String mode;
-    private final String name;
-    private final String digest;
+    private final ModelIdentity identity;
     private final LlamaConfig config;
     private final ClientWeights weights;
     private final Tokenizer tokenizer;
     private final Function<LayerId, FrozenLinear> layers;
     private ModelSource source;
-    private List<AutoCloseable> resources = List.of();
+    private Resources resources;
 
     private BaseModel(
             String mode,
-            String name,
-            String digest,
+            ModelIdentity identity,
             LlamaConfig config,
             ClientWeights weights,
             Tokenizer tokenizer,
             Function<LayerId, FrozenLinear> layers) {
         this.mode = mode;
-        this.name = name;
-        this.digest = digest;
+        this.identity = identity;
         this.config = config;
         this.weights = weights;
         this.tokenizer = tokenizer;
         this.layers = layers;
+        this.resources = Resources.of(tokenizer);
     }
 
     /**
@@ -97,13 +99,10 @@ public final class BaseModel implements AutoCloseable {
             ModelDownload download = new ModelDownload(connection, source.cache());
             ModelManifest manifest = download.manifest(source.model());
             bundle = download.open(manifest, download.plan(manifest, source.hintQuota()), progress);
-            return encrypted(bundle, new HttpStepTransport(connection, source.model()))
+            return encrypted(bundle, new HttpStepTransport(connection, manifest))
                     .from(source, bundle, connection);
         } catch (IOException | RuntimeException e) {
-            if (bundle != null) {
-                bundle.close();
-            }
-            connection.close();
+            Resources.of(bundle, connection).closeAfter(e);
             throw e;
         }
     }
@@ -131,7 +130,7 @@ public final class BaseModel implements AutoCloseable {
     /** @param opened what to close with this model */
     private BaseModel from(ModelSource origin, AutoCloseable... opened) {
         this.source = origin;
-        this.resources = List.of(opened);
+        this.resources = resources.and(opened);
         return this;
     }
 
@@ -142,8 +141,7 @@ public final class BaseModel implements AutoCloseable {
         Path folder = bundle.file(ModelManifest.TOKENIZER).getParent();
         return new BaseModel(
                 "encrypted",
-                manifest.model(),
-                manifest.modelDigest(),
+                ModelIdentity.of(manifest),
                 config,
                 ClientWeights.read(config, bundle.tensors()),
                 Tokenizer.open(folder, config.vocabularySize()),
@@ -186,8 +184,7 @@ public final class BaseModel implements AutoCloseable {
         }
         return new BaseModel(
                 mode,
-                folder.folder().toString(),
-                folder.tensors().fingerprint(),
+                ModelIdentity.of(folder),
                 config,
                 ClientWeights.read(config, folder.tensors()),
                 Tokenizer.open(folder.folder(), config.vocabularySize()),
@@ -196,12 +193,48 @@ public final class BaseModel implements AutoCloseable {
 
     /** The provider's name of the model, or the folder's path. */
     public String name() {
-        return name;
+        return identity.name();
     }
 
-    /** Digest of the weights: what a run folder is bound to. */
-    public String digest() {
-        return digest;
+    /**
+     * The model as the adapters that are trained on it name it. Its digest is the one of the provider's manifest; for a
+     * folder, the one that its import would have.
+     *
+     * @throws IOException if the folder cannot be read
+     */
+    public TrainedOn trainedOn() throws IOException {
+        return identity.trainedOn();
+    }
+
+    /**
+     * Digest of what is computed here: embedding, norms and biases, and {@code ρ} of every layer; of a folder, all tensors.
+     * With {@link #trainedOn} it covers everything that a run's losses follow from on the model's side.
+     */
+    String clientDigest() throws IOException {
+        return identity.clientDigest();
+    }
+
+    /**
+     * Reads an adapter for this model. An adapter that we wrote says with a digest what it was trained on; PEFT's own do
+     * not, and then the shapes have to fit and another name is worth a warning.
+     *
+     * @param folder of the adapter in PEFT's format
+     * @param unsure told when only the name could tell, and it is another one
+     * @throws PermanentException INVALID_INPUT naming the file: for an adapter of another base model, and as
+     *     {@link PeftFiles#read}
+     */
+    public Adapter readAdapter(Path folder, Consumer<TrainingEvent.OtherBaseModelName> unsure) throws IOException {
+        TrainedOn stated = PeftFiles.readTrainedOn(folder);
+        if (stated.digest() != null) {
+            identity.requireSame(stated, folder.resolve(PeftFiles.WEIGHTS));
+        }
+        Adapter adapter = PeftFiles.read(folder, config);
+        boolean named = !stated.name().isEmpty();
+        if (stated.digest() == null && named && !stated.name().equals(name())) {
+            unsure.accept(
+                    new TrainingEvent.OtherBaseModelName(folder.resolve(PeftFiles.CONFIG), stated.name(), name()));
+        }
+        return adapter;
     }
 
     /** Where it was opened from; empty for one that was put together from parts. */
@@ -232,17 +265,14 @@ public final class BaseModel implements AutoCloseable {
         return layers instanceof EncryptedLayers encrypted ? encrypted.costs().totals() : StepCosts.Totals.NONE;
     }
 
+    /** Bytes of hints on this machine's disk, downloaded once; 0 in the other modes. */
+    public long keptHintBytes() {
+        return layers instanceof EncryptedLayers encrypted ? encrypted.keptHintBytes() : 0;
+    }
+
+    /** Closes everything that was opened for it, even if closing one part fails. */
     @Override
     public void close() throws IOException {
-        tokenizer.close();
-        for (AutoCloseable resource : resources) {
-            try {
-                resource.close();
-            } catch (IOException | RuntimeException e) {
-                throw e;
-            } catch (Exception e) {
-                throw new IOException("closing the model failed", e);
-            }
-        }
+        resources.close();
     }
 }

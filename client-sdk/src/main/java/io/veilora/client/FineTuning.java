@@ -122,7 +122,7 @@ public final class FineTuning {
                     .detail(
                             "%s: got %s, the settings say %s",
                             adapter.resolve(PeftFiles.CONFIG), words(stored), words(config.lora()))
-                    .remedy("leave out rank, alpha, targets and dropout: the adapter's own are used"));
+                    .remedy("leave out rank, alpha, rslora, targets and dropout: the adapter's own are used"));
         }
         return usualIfNone().withLora(stored);
     }

@@ -36,7 +36,7 @@ public record RunConfig(
         @JsonSerialize(using = ToStringSerializer.class) Path adapter,
         RunIdentity run) {
     public static final String NAME = "config.json";
-    static final int FORMAT_VERSION = 1;
+    static final int FORMAT_VERSION = 2;
 
     static RunConfig of(ModelSource model, DataSelection data, Path adapter, RunIdentity run) {
         return new RunConfig(FORMAT_VERSION, Versions.current(), model, data, adapter, run);

@@ -1,9 +1,9 @@
 package io.veilora.client;
 
-import io.veilora.client.data.ReadData;
 import io.veilora.client.files.PrivateFiles;
 import io.veilora.client.lora.Adapter;
 import io.veilora.client.lora.PeftFiles;
+import io.veilora.client.lora.TrainedOn;
 import io.veilora.client.report.ReportFiles;
 import io.veilora.client.train.BestAdapter;
 import io.veilora.client.train.Checkpoint;
@@ -55,8 +55,9 @@ final class TrainingRun {
         RunConfig saved = RunConfig.of(model.source().orElse(null), files, start, identity);
 
         MetricsFile metrics = new MetricsFile(folder);
-        BestAdapter best = new BestAdapter(folder, metrics, config.lora(), adapter, model.name());
-        ReportFiles report = new ReportFiles(folder, metrics, model.mode(), ProtocolJson.MAPPER.valueToTree(saved));
+        BestAdapter best = new BestAdapter(folder, metrics, config.lora(), adapter, identity.trainedOn());
+        ReportFiles report = new ReportFiles(
+                folder, metrics, model.mode(), model.keptHintBytes(), ProtocolJson.MAPPER.valueToTree(saved));
         int patience = config.length().patience();
         BooleanSupplier noBetter = () -> patience > 0 && best.evaluationsSince() >= patience;
         Trainer trainer = new Trainer(config, data, model.with(adapter), adapter, new CheckpointStore(folder, identity))
@@ -67,40 +68,29 @@ final class TrainingRun {
         Outcome.End end = last.optimizerStep() == trainer.optimizerSteps()
                 ? Outcome.End.COMPLETE
                 : noBetter.getAsBoolean() ? Outcome.End.EARLY_STOP : Outcome.End.INTERRUPTED;
-        Path adapterFolder = end == Outcome.End.INTERRUPTED ? last.folder() : writeAdapter(adapter);
+        Path adapterFolder =
+                end == Outcome.End.INTERRUPTED ? last.folder() : writeAdapter(adapter, identity.trainedOn());
         return new Outcome(
                 adapter, adapterFolder, end, metrics.steps(), metrics.evaluations(), report.write(adapterFolder));
     }
 
     private TrainingData read(int longest, TrainingListener listener) throws IOException {
         DataSelection.Selected selected = files.select(model.tokenizer(), longest);
-        ReadData training = selected.training();
-        if (training.cut() + training.skipped() > 0) {
-            listener.on(new TrainingEvent.RecordsTooLong(training.cut(), training.skipped()));
-        }
-        if (training.mailLeftOut() > 0) {
-            listener.on(new TrainingEvent.MailLeftOut(training.mailLeftOut()));
-        }
+        TrainingEvent.Remark.on(selected.training()).forEach(listener::on);
         return selected.data();
     }
 
-    /** Fresh, or with the values of the adapter to begin with. */
+    /** Fresh, or the one to begin with: rank, α, targets and dropout of the settings are its own. */
     private Adapter adapter(TrainingListener listener) throws IOException {
-        Adapter adapter = Adapter.initialize(config.lora(), model.config());
-        if (start != null) {
-            PeftFiles.readInto(start.resolve(PeftFiles.WEIGHTS), adapter);
-            String trainedOn = PeftFiles.readBaseModel(start);
-            if (!trainedOn.isEmpty() && !trainedOn.equals(model.name())) {
-                listener.on(
-                        new TrainingEvent.OtherBaseModelName(start.resolve(PeftFiles.CONFIG), trainedOn, model.name()));
-            }
-        }
-        return adapter;
+        return start == null
+                ? Adapter.initialize(config.lora(), model.config())
+                : model.readAdapter(start, listener::on);
     }
 
     private RunIdentity identity(TrainingData data) throws IOException {
-        RunIdentity identity = RunIdentity.of(model.name(), model.digest(), data, config);
-        return start == null ? identity : identity.withAdapter(Sha256.hex(start.resolve(PeftFiles.WEIGHTS)));
+        RunIdentity identity =
+                RunIdentity.of(model.trainedOn(), data, config).with("client tensors", model.clientDigest());
+        return start == null ? identity : identity.with("adapter", Sha256.hex(start.resolve(PeftFiles.WEIGHTS)));
     }
 
     private void requireSameRun(RunIdentity identity) throws IOException {
@@ -123,9 +113,9 @@ final class TrainingRun {
         };
     }
 
-    private Path writeAdapter(Adapter adapter) throws IOException {
+    private Path writeAdapter(Adapter adapter, TrainedOn base) throws IOException {
         Path target = folder.resolve(ADAPTER);
-        PrivateFiles.replaceFolder(target, fresh -> PeftFiles.write(fresh, config.lora(), adapter, model.name()));
+        PrivateFiles.replaceFolder(target, fresh -> PeftFiles.write(fresh, config.lora(), adapter, base));
         return target;
     }
 }

@@ -232,17 +232,6 @@ class FineTuningTest {
     }
 
     @Test
-    void saysWhenTheAdapterWasTrainedOnABaseModelOfAnotherName() throws IOException {
-        Path adapter = tuning(config(1)).run(folder.resolve("first")).adapterFolder();
-        Path file = adapter.resolve(PeftFiles.CONFIG);
-        Files.writeString(file, Files.readString(file).replace(model.name(), "meta-llama/Llama-3.2-1B"));
-        List<TrainingEvent> events = new ArrayList<>();
-        tuning(config(1)).adapter(adapter).listener(events::add).run(folder.resolve("second"));
-        assertThat(events.getFirst())
-                .isEqualTo(new TrainingEvent.OtherBaseModelName(file, "meta-llama/Llama-3.2-1B", model.name()));
-    }
-
-    @Test
     void earlyStopEndsTheRunKeepsTheBestAdapterAndStaysStoppedWhenResumed() throws IOException {
         TrainingConfig hot = config(40).withSchedule(new TrainingConfig.Schedule(Decay.CONSTANT, 0.3, 0));
         TrainingConfig config = hot.withLength(hot.length().withPatience(2));
@@ -301,9 +290,9 @@ class FineTuningTest {
         tuning(config(1)).run(run);
         Path file = run.resolve("config.json");
         String written = Files.readString(file);
-        Files.writeString(file, written.replace("\"formatVersion\" : 1", "\"formatVersion\" : 7"));
+        Files.writeString(file, written.replace("\"formatVersion\" : 2", "\"formatVersion\" : 7"));
         assertProblem(ProblemCode.UNSUPPORTED_VERSION, () -> RunConfig.read(run))
-                .contains(file.toString(), "got format version 7, expected 1", "Remedy");
+                .contains(file.toString(), "got format version 7, expected 2", "Remedy");
         assertProblem(ProblemCode.UNSUPPORTED_VERSION, () -> tuning(config(1)).run(run));
         for (String damaged : List.of(written.substring(0, 90), "{}", "[]", written.replace("\"COSINE\"", "\"?\""))) {
             Files.writeString(file, damaged);

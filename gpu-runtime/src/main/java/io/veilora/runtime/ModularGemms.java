@@ -1,6 +1,6 @@
 package io.veilora.runtime;
 
-/** Chooses an engine. A new engine is one class beside {@link VectorGemm} and one line here. */
+/** Chooses an engine. A new engine is one class beside {@link NativeGemm} and one line here. */
 public final class ModularGemms {
     static final String VECTOR_MODULE = "jdk.incubator.vector";
 
@@ -8,11 +8,24 @@ public final class ModularGemms {
 
     /** The fastest engine that works here. */
     public static EngineChoice best() {
-        return choose(ModuleLayer.boot().findModule(VECTOR_MODULE).isPresent());
+        int threads = Runtime.getRuntime().availableProcessors();
+        return choose(
+                () -> NativeGemm.open(threads),
+                ModuleLayer.boot().findModule(VECTOR_MODULE).isPresent());
     }
 
     /** @param vectorModule whether the JVM was started with the Vector API; without it, VectorGemm cannot be loaded */
-    static EngineChoice choose(boolean vectorModule) {
+    static EngineChoice choose(Opener nativeEngine, boolean vectorModule) {
+        try {
+            ModularGemm engine = nativeEngine.open();
+            return new EngineChoice(engine, engine.name());
+        } catch (EngineUnavailableException e) {
+            EngineChoice other = inJava(vectorModule);
+            return new EngineChoice(other.engine(), other.reason() + "; not native: " + e.getMessage());
+        }
+    }
+
+    private static EngineChoice inJava(boolean vectorModule) {
         if (!vectorModule) {
             return new EngineChoice(
                     new ScalarGemm(),
@@ -21,5 +34,10 @@ public final class ModularGemms {
         }
         ModularGemm engine = new VectorGemm();
         return new EngineChoice(engine, engine.name());
+    }
+
+    /** Starts an engine that needs more than Java. */
+    interface Opener {
+        ModularGemm open() throws EngineUnavailableException;
     }
 }

@@ -126,6 +126,27 @@ final class StackedProducts {
         MemorySegment.copy(halfWords, 0, output, HALF_WORD, (row * width + first) * Short.BYTES, count);
     }
 
+    /** Calls {@code run} for each product that has some of tokens {@code first .. first + count}, in their order. */
+    void forEachRun(int first, int count, TokenRun run) {
+        int end = first + count;
+        for (int token = first; token < end; ) {
+            int product = productOf(token);
+            int runEnd = Math.min(end, firstTokens[product + 1]);
+            run.accept(products.get(product), token - firstTokens[product], token - first, runEnd - token);
+            token = runEnd;
+        }
+    }
+
+    /** Consecutive tokens of one product. */
+    interface TokenRun {
+        /**
+         * @param row the first one's row in the product
+         * @param done tokens of earlier runs
+         * @param count how many
+         */
+        void accept(Product product, int row, int done, int count);
+    }
+
     private int productOf(int token) {
         int found = Arrays.binarySearch(firstTokens, token);
         return found >= 0 ? found : -found - 2;

@@ -12,20 +12,27 @@ import java.util.List;
  * @param features at most {@link #MAX_FEATURES}
  */
 record Tile(int firstToken, int tokens, int firstFeature, int features) {
-    /** Every tile unpacks its weights anew, so tokens are what pays for it. A multiple of the kernel's rows. */
+    /** Every tile unpacks its weights anew, so tokens are what pays for it. A multiple of every kernel's rows. */
     static final int MAX_TOKENS = 264;
 
-    /** A multiple of every kernel's columns. */
+    /** A workspace's room for the features of an answer. */
     static final int MAX_FEATURES = 256;
 
-    /** Multiplications worth handing to another thread: some 50 µs. */
+    /** Multiplications worth handing to another thread: 10 to 50 µs. */
     private static final long WORTHWHILE = 1 << 20;
 
     /** More would balance better, but narrow tiles convert their inputs for few features. */
     private static final int TILES_PER_THREAD = 2;
 
+    /** Tokens and features that an engine's kernel multiplies at once: a tile should be a multiple. */
+    record Grain(int rows, int columns) {}
+
+    static List<Tile> cut(StackedProducts stack, Grain grain, int threads) {
+        return cut(stack.tokens(), stack.width(), stack.depth(), grain, threads);
+    }
+
     /** Cuts (tokens, features) into tiles of about the same size. */
-    static List<Tile> cut(int tokens, int features, int depth, int threads) {
+    static List<Tile> cut(int tokens, int features, int depth, Grain grain, int threads) {
         if (tokens == 0) {
             return List.of();
         }
@@ -35,8 +42,10 @@ record Tile(int firstToken, int tokens, int firstFeature, int features) {
         int wantedCuts = threads == 1 ? 1 : Math.ceilDiv(TILES_PER_THREAD * threads, tokenCuts);
         featureCuts = Math.max(featureCuts, (int) Math.min(wantedCuts, worthwhileCuts));
 
-        int tokenStep = roundUp(Math.ceilDiv(tokens, tokenCuts), TileProduct.ROWS);
-        int featureStep = roundUp(Math.ceilDiv(features, featureCuts), TileProduct.COLUMNS);
+        int tokenStep = roundUp(Math.ceilDiv(tokens, tokenCuts), grain.rows);
+        int featureStep = Math.min(
+                roundUp(Math.ceilDiv(features, featureCuts), grain.columns),
+                MAX_FEATURES / grain.columns * grain.columns);
         List<Tile> tiles = new ArrayList<>();
         for (int feature = 0; feature < features; feature += featureStep) {
             for (int token = 0; token < tokens; token += tokenStep) {

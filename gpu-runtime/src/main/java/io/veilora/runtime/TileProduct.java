@@ -23,6 +23,8 @@ final class TileProduct {
 
     static final int COLUMNS = 2 * LANES;
 
+    static final Tile.Grain GRAIN = new Tile.Grain(ROWS, COLUMNS);
+
     /** Terms between two visits of the sums to memory; a panel of them fits L1. */
     static final int DEPTH = 256;
 

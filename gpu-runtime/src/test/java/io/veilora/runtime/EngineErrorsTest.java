@@ -16,13 +16,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What both CPU engines refuse, and in which words. */
+/** What the CPU engines refuse, and in which words. */
 class EngineErrorsTest {
     private static final int D_OUT = 6;
     private static final int D_IN = 4;
 
     static Stream<ModularGemm> engines() {
-        return Stream.of(new ScalarGemm(), new VectorGemm(1));
+        return Stream.concat(Stream.of(new ScalarGemm()), FastEngine.all().map(engine -> engine.open(1)));
     }
 
     @ParameterizedTest
@@ -121,21 +121,27 @@ class EngineErrorsTest {
         }
     }
 
-    @Test
-    void a_closed_vector_engine_says_so() {
-        VectorGemm engine = new VectorGemm(1);
+    @ParameterizedTest
+    @MethodSource("fastEngines")
+    void a_closed_engine_says_so(FastEngine fast) {
+        ModularGemm engine = fast.open(1);
         ResidentWeights weights = engine.load(bytes(24), D_OUT, D_IN);
         engine.close();
         engine.close();
         assertThatThrownBy(() -> engine.multiply(weights, Direction.FORWARD, List.of()))
                 .isInstanceOf(IllegalStateException.class)
-                .hasMessage("vector engine closed");
+                .hasMessageEndingWith(" engine closed");
         weights.close();
     }
 
-    @Test
-    void a_vector_engine_needs_a_thread() {
-        assertThatThrownBy(() -> new VectorGemm(0)).hasMessage("threads: got 0, expected at least 1");
+    @ParameterizedTest
+    @MethodSource("fastEngines")
+    void a_fast_engine_needs_a_thread(FastEngine fast) {
+        assertThatThrownBy(() -> fast.open(0)).hasMessage("threads: got 0, expected at least 1");
+    }
+
+    static Stream<FastEngine> fastEngines() {
+        return FastEngine.all();
     }
 
     private static MemorySegment bytes(int size) {

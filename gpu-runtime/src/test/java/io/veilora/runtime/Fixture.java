@@ -85,6 +85,22 @@ final class Fixture {
     /** Input words that sit at the edges of the engines' representations. */
     static long[] extremeWords() {
         long q = LatticeParameters.Q;
-        return new long[] {0, 1, (q - 1) / 2, (q + 1) / 2, (1L << 31) - 1, 1L << 31, q - 1, q, (1L << 32) - 1};
+        return new long[] {
+            0,
+            1,
+            (q - 1) / 2,
+            (q + 1) / 2,
+            (1L << 31) - 1,
+            1L << 31,
+            q - 1,
+            q,
+            (1L << 32) - 1,
+            // 16-bit limbs: the lowest low one, the highest of both, the first word from which q is taken, the last
+            // one.
+            0x8000,
+            0x7FFF7FFF,
+            0x7FFF8000,
+            0xFFFF8000L
+        };
     }
 }

@@ -5,18 +5,36 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.Test;
 
 class ModularGemmsTest {
+    private static final ModularGemms.Opener NO_LIBRARY = () -> {
+        throw new EngineUnavailableException("its library is for linux-x86_64, this is mac-aarch64");
+    };
+
     @Test
-    void the_vector_engine_is_chosen_where_the_vector_api_is() {
+    void the_reason_is_the_engines_name_or_says_why_it_is_not_the_native_one() {
         EngineChoice choice = ModularGemms.best();
         try (ModularGemm engine = choice.engine()) {
-            assertThat(engine).isInstanceOf(VectorGemm.class);
-            assertThat(choice.reason()).isEqualTo(engine.name()).startsWith("vector (double FMA, ");
+            if (engine instanceof NativeGemm) {
+                assertThat(choice.reason()).isEqualTo(engine.name()).startsWith("native (AVX");
+            } else {
+                assertThat(choice.reason()).startsWith(engine.name() + "; not native: ");
+            }
         }
     }
 
     @Test
-    void without_the_vector_api_the_reason_names_the_flag_to_add() {
-        EngineChoice choice = ModularGemms.choose(false);
+    void without_its_library_the_vector_engine_takes_over_and_says_why() {
+        EngineChoice choice = ModularGemms.choose(NO_LIBRARY, true);
+        try (ModularGemm engine = choice.engine()) {
+            assertThat(engine).isInstanceOf(VectorGemm.class);
+            assertThat(choice.reason())
+                    .isEqualTo(engine.name() + "; not native: its library is for linux-x86_64, this is mac-aarch64")
+                    .doesNotContain("\n");
+        }
+    }
+
+    @Test
+    void without_the_vector_api_too_the_reason_names_the_flag_to_add() {
+        EngineChoice choice = ModularGemms.choose(NO_LIBRARY, false);
         assertThat(choice.engine()).isInstanceOf(ScalarGemm.class);
         assertThat(choice.reason())
                 .contains("--add-modules jdk.incubator.vector")

@@ -85,6 +85,7 @@ final class OneStep {
                 Cores.count(),
                 spent.bytesUp(),
                 spent.bytesDown(),
+                spent.streamedHintBytes(),
                 table,
                 processes.clientPeakMiB(),
                 processes.providerPeakMiB());

@@ -39,7 +39,7 @@ public final class StepBench {
         ModelDownload download = new ModelDownload(connection, cache);
         ModelManifest manifest = download.manifest(model);
         try (ModelBundle bundle = download.open(manifest, (bytes, total) -> {})) {
-            EncryptedLayers layers = new EncryptedLayers(manifest, bundle, new HttpStepTransport(connection, model));
+            EncryptedLayers layers = new EncryptedLayers(manifest, bundle, new HttpStepTransport(connection, manifest));
             OneStep step = new OneStep(
                     manifest.config(),
                     ClientWeights.read(manifest.config(), bundle.tensors()),

@@ -15,6 +15,7 @@ import java.util.List;
  * @param waitSeconds of the wall time, the training thread's with nothing to do but wait for the provider
  * @param peakBytesInFlight most bytes of heap that encrypted steps occupied together
  * @param cores of this machine
+ * @param streamedHintBytes hints that came in the step because they are not kept on disk; in no layer's bytes
  * @param clientPeakMiB largest resident memory up to now; null where the system does not tell
  * @param providerPeakMiB as {@code clientPeakMiB}
  */
@@ -30,6 +31,7 @@ public record StepResult(
         int cores,
         long bytesUp,
         long bytesDown,
+        long streamedHintBytes,
         List<Layer> layers,
         Long clientPeakMiB,
         Long providerPeakMiB) {
@@ -83,6 +85,7 @@ public record StepResult(
         return tokens / seconds;
     }
 
+    /** Of steps and answers; without {@link #streamedHintBytes}. */
     public double bytesPerToken() {
         return (double) (bytesUp + bytesDown) / tokens;
     }

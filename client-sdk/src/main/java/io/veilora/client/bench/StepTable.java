@@ -1,6 +1,7 @@
 package io.veilora.client.bench;
 
 import io.veilora.client.bench.StepResult.Layer;
+import io.veilora.protocol.text.ByteCount;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -39,10 +40,10 @@ public record StepTable(Model model, List<StepResult> encrypted, List<StepResult
         StepResult step = last();
         add(
                 lines,
-                "%s: %,d weights in linear layers, %,d MB of hints; one optimizer step of %d tokens",
+                "%s: %,d weights in linear layers, %s of hints; one optimizer step of %d tokens",
                 model.geometry(),
                 model.linearWeights(),
-                model.hintBytes() / 1_000_000,
+                ByteCount.text(model.hintBytes()),
                 step.tokens());
         add(
                 lines,
@@ -77,6 +78,7 @@ public record StepTable(Model model, List<StepResult> encrypted, List<StepResult
         add(lines, "");
         add(lines, "tokens per second       %10.2f", step.tokensPerSecond());
         add(lines, "bytes per token         %,10.0f", step.bytesPerToken());
+        add(lines, "hints streamed          %10s", ByteCount.text(step.streamedHintBytes()));
         add(lines, "cores busy, client      %10.1f %%", 100 * step.clientCpuShare());
         add(lines, "cores busy, both sides  %10.1f %%", 100 * step.bothCpuShare());
         add(lines, "waiting for the provider%10.1f %% of the time", 100 * step.waitSeconds() / step.seconds());
@@ -122,6 +124,7 @@ public record StepTable(Model model, List<StepResult> encrypted, List<StepResult
         json.put("tokens", step.tokens());
         json.put("tokensPerSecond", step.tokensPerSecond());
         json.put("bytesPerToken", step.bytesPerToken());
+        json.put("streamedHintBytes", step.streamedHintBytes());
         json.put("clientPeakMiB", step.clientPeakMiB());
         json.put("providerPeakMiB", step.providerPeakMiB());
         json.put("clientCpuSeconds", step.clientCpuSeconds());

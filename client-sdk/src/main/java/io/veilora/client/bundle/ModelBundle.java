@@ -14,8 +14,6 @@ import io.veilora.protocol.wire.Sha256;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -97,7 +95,14 @@ public final class ModelBundle implements EncryptedLayers.Source, AutoCloseable 
         return rows == null ? stream.rows(hint) : rows;
     }
 
-    /** Bytes of hints streamed up to now. */
+    @Override
+    public long keptHintBytes() {
+        return kept.keySet().stream()
+                .mapToLong(hint -> hint.file(manifest).bytes())
+                .sum();
+    }
+
+    @Override
     public long streamedHintBytes() {
         return stream.fetchedBytes();
     }
@@ -106,7 +111,7 @@ public final class ModelBundle implements EncryptedLayers.Source, AutoCloseable 
     public float[] scales(LayerId layer) {
         RemoteLayer remote = manifest.layer(layer);
         Safetensors.Tensor scales = tensors.require(ModelManifest.scalesName(layer), remote.outputFeatures());
-        if (!digest(scales.floats()).equals(remote.scalesSha256())) {
+        if (!Sha256.hexOfFloats(scales.floats()).equals(remote.scalesSha256())) {
             throw new PermanentException(Problem.of(ProblemCode.CORRUPT_MODEL)
                     .detail("the scales of layer %s do not have the digest of the manifest", layer)
                     .remedy("delete %s and download again", folder.path()));
@@ -114,18 +119,12 @@ public final class ModelBundle implements EncryptedLayers.Source, AutoCloseable 
         return scales.floats();
     }
 
-    private static String digest(float[] values) {
-        ValueLayout.OfFloat little = ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-        MemorySegment bytes = MemorySegment.ofArray(new byte[4 * values.length]);
-        MemorySegment.copy(values, 0, bytes, little, 0, values.length);
-        return Sha256.hex(bytes);
-    }
-
     /** Unmaps everything; layers made from this bundle must not be used any more. */
     @Override
     public void close() {
-        stream.close();
-        tensors.close();
-        arena.close();
+        try (arena;
+                tensors) {
+            stream.close();
+        }
     }
 }

@@ -9,6 +9,7 @@ import io.veilora.protocol.problem.Problem;
 import io.veilora.protocol.problem.ProblemCode;
 import io.veilora.protocol.problem.RetriableException;
 import io.veilora.protocol.step.StepApi;
+import io.veilora.protocol.text.ByteCount;
 import io.veilora.protocol.wire.HintChunks;
 import io.veilora.protocol.wire.Sha256;
 import java.io.IOException;
@@ -210,8 +211,8 @@ public final class ModelDownload {
         if (missing > room) {
             throw new PermanentException(Problem.of(ProblemCode.DISK_FULL)
                     .detail(
-                            "%s: got room for %d MB, expected %d MB for model '%s'",
-                            folder.path(), room / 1_000_000, Math.ceilDiv(missing, 1_000_000), manifest.model())
+                            "%s: got room for %s, expected %s for model '%s'",
+                            folder.path(), ByteCount.text(room), ByteCount.text(missing), manifest.model())
                     .remedy("free some space, choose another folder with --cache, or stream hints with --hint-quota"));
         }
     }

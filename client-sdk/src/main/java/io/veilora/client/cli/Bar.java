@@ -10,49 +10,46 @@ final class Bar implements AutoCloseable {
     private static final int LINES = 10;
     private static final long NANOS_BETWEEN_LINES = Duration.ofMinutes(1).toNanos();
 
+    private final Screen screen;
     private final String task;
     private final long first;
     private final long total;
     private final ProgressBar bar;
-    private final long started = System.nanoTime();
+    private final long started;
     private long tenthsSaid;
-    private long said = started;
+    private long said;
 
-    private Bar(String task, long first, long total, ProgressBar bar) {
+    private Bar(Screen screen, String task, long first, long total, ProgressBar bar) {
+        this.screen = screen;
         this.task = task;
         this.first = first;
         this.total = total;
         this.bar = bar;
+        this.started = screen.nanoTime().getAsLong();
+        this.said = started;
         this.tenthsSaid = tenths(first);
     }
 
     /** Counts steps of any kind. */
     static Bar of(String task, long total) {
-        return from(task, 0, total);
+        return from(Screen.standardError(), task, 0, total);
     }
 
     /** Counts steps of which some were done earlier: they do not count for the time left. */
-    static Bar from(String task, long first, long total) {
-        return new Bar(
-                task,
-                first,
-                total,
-                isTerminal()
-                        ? builder(task, total).startsFrom(first, Duration.ZERO).build()
-                        : null);
+    static Bar from(Screen screen, String task, long first, long total) {
+        ProgressBar bar = screen.terminal()
+                ? builder(task, total).startsFrom(first, Duration.ZERO).build()
+                : null;
+        return new Bar(screen, task, first, total, bar);
     }
 
     /** Counts bytes, shown as MB. */
     static Bar ofBytes(String task, long total) {
-        return new Bar(
-                task,
-                0,
-                total,
-                isTerminal() ? builder(task, total).setUnit(" MB", 1_000_000).build() : null);
-    }
-
-    private static boolean isTerminal() {
-        return System.console() != null && System.console().isTerminal();
+        Screen screen = Screen.standardError();
+        ProgressBar bar = screen.terminal()
+                ? builder(task, total).setUnit(" MB", 1_000_000).build()
+                : null;
+        return new Bar(screen, task, 0, total, bar);
     }
 
     private static ProgressBarBuilder builder(String task, long total) {
@@ -74,12 +71,12 @@ final class Bar implements AutoCloseable {
             bar.setExtraMessage(" " + note);
             return;
         }
-        long now = System.nanoTime();
+        long now = screen.nanoTime().getAsLong();
         if (tenths(done) > tenthsSaid || now - said > NANOS_BETWEEN_LINES) {
             tenthsSaid = tenths(done);
             said = now;
             String words = note.isEmpty() ? "" : ", " + note;
-            System.err.printf("%s %d %%%s%s%n", task, total == 0 ? 100 : 100 * done / total, words, timeLeft(done));
+            screen.out().printf("%s %d %%%s%s%n", task, total == 0 ? 100 : 100 * done / total, words, timeLeft(done));
         }
     }
 
@@ -91,7 +88,7 @@ final class Bar implements AutoCloseable {
         if (done <= first || done >= total) {
             return "";
         }
-        double nanos = (double) (System.nanoTime() - started) / (done - first) * (total - done);
+        double nanos = (double) (screen.nanoTime().getAsLong() - started) / (done - first) * (total - done);
         Duration left = Duration.ofNanos((long) nanos);
         return String.format(", %d:%02d:%02d left", left.toHours(), left.toMinutesPart(), left.toSecondsPart());
     }

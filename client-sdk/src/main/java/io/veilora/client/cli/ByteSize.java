@@ -27,18 +27,4 @@ record ByteSize(long bytes) {
             return new ByteSize((long) (Double.parseDouble(matcher.group(1)) * factor));
         }
     }
-
-    /** {@code 2.8 GB}. */
-    static String text(long bytes) {
-        if (bytes < 1000) {
-            return bytes + " B";
-        }
-        int power = 0;
-        double value = bytes;
-        while (value >= 1000 && power < 4) {
-            value /= 1000;
-            power++;
-        }
-        return String.format(Locale.ROOT, "%.1f %sB", value, "kMGT".charAt(power - 1));
-    }
 }

@@ -85,8 +85,8 @@ final class DemoCommand implements Callable<Integer> {
                     .formatted(ProcessHandle.current().pid()));
             ModelSource.Provider source = new ModelSource.Provider(
                     server.url(), MODEL, folder.resolve("cache"), null, PATIENCE_MINUTES, provider.resolve("api-key"));
-            try (OpenModel open = ModelOptions.connect(source, apiKey)) {
-                TrainingReport result = train(open.base());
+            try (BaseModel base = ModelOptions.connect(source, apiKey)) {
+                TrainingReport result = train(base);
                 if (report != null) {
                     result.writeJson(report);
                 }

@@ -11,6 +11,7 @@ import io.veilora.client.train.TrainingConfig;
 import io.veilora.client.train.TrainingData;
 import io.veilora.protocol.lattice.LatticeParameters;
 import io.veilora.protocol.model.LlamaConfig;
+import io.veilora.protocol.text.ByteCount;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -96,7 +97,8 @@ final class DryRun {
             line("evaluation", "%s", traffic(estimate.evaluation()));
         }
         line("in all", "%s", traffic(estimate.total()));
-        lines.add("Nothing was sent. Not in it: the model's bundle and hints, which are downloaded once, and retries.");
+        lines.add("Nothing was sent. Not in it: the model's files and hints, which are downloaded once, hints that are"
+                + " streamed for want of room, and retries.");
     }
 
     private static String traffic(StepTraffic traffic) {
@@ -109,7 +111,7 @@ final class DryRun {
     }
 
     private static String bytes(long bytes) {
-        return String.format(Locale.ROOT, "%.3f GB (%,d bytes)", bytes / 1e9, bytes);
+        return String.format(Locale.ROOT, "%s (%,d bytes)", ByteCount.text(bytes), bytes);
     }
 
     private void line(String label, String format, Object... values) {

@@ -2,12 +2,15 @@ package io.veilora.client.cli;
 
 import io.veilora.client.BaseModel;
 import io.veilora.client.data.Dataset;
+import io.veilora.client.data.DatasetReader;
+import io.veilora.client.data.ReadData;
 import io.veilora.client.eval.Answer;
 import io.veilora.client.eval.Evaluation;
 import io.veilora.client.eval.EvaluationReport;
 import io.veilora.client.eval.EvaluationReport.Scores;
 import io.veilora.client.eval.ExactMatch;
 import io.veilora.client.lora.Adapter;
+import io.veilora.client.train.TrainingEvent;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -39,7 +42,8 @@ import picocli.CommandLine.Spec;
             "  veilora eval --model sample --data heldout.jsonl",
             "  veilora eval --model sample --data heldout.jsonl --adapter runs/first/adapter \\",
             "      --compare-base",
-            "  veilora eval --model sample --data heldout.csv --adapter runs/first/adapter",
+            "  veilora eval --model sample --data heldout.csv --adapter runs/first/adapter --column text",
+            "  veilora eval --model sample --data src/ --glob '**/*.java' --adapter runs/code/adapter",
             "  veilora eval --model sample --data heldout.jsonl --adapter runs/first/adapter \\",
             "      --exact-match --limit 50 --output answers.jsonl --report eval.json"
         })
@@ -51,12 +55,11 @@ final class EvalCommand implements Callable<Integer> {
             names = "--data",
             required = true,
             paramLabel = "PATH",
-            description = {
-                "records, in the format that the name says:",
-                ".jsonl, .csv with columns prompt and completion,",
-                ".txt, .mbox, a mail folder, or a folder of files"
-            })
+            description = "records: a .jsonl, .txt, .csv or .mbox file, a mail folder, or a folder of files")
     private Path data;
+
+    @Mixin
+    private RecordOptions reading;
 
     @Option(names = "--adapter", paramLabel = "DIR", description = "adapter in PEFT's format (default: none)")
     private Path adapter;
@@ -95,10 +98,9 @@ final class EvalCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         checkOptions();
-        try (OpenModel open = model.open()) {
-            BaseModel base = open.base();
+        try (BaseModel base = model.open()) {
             Dataset records = records(base);
-            Adapter trained = open.adapter(adapter, spec.commandLine().getErr());
+            Adapter trained = model.adapter(adapter, base);
             long start = System.nanoTime();
             Scores result = scores(Evaluation.of(base, trained, records), output);
             Scores alone = compareBase ? scores(Evaluation.of(base, Adapter.none(), records), null) : null;
@@ -116,7 +118,8 @@ final class EvalCommand implements Callable<Integer> {
                                 alone,
                                 (System.nanoTime() - start) / 1e9,
                                 base.costs().bytesUp(),
-                                base.costs().bytesDown())
+                                base.costs().bytesDown(),
+                                base.costs().streamedHintBytes())
                         .writeJson(report);
             }
         }
@@ -139,7 +142,13 @@ final class EvalCommand implements Callable<Integer> {
 
     private Dataset records(BaseModel base) throws IOException {
         int longest = Math.min(base.config().contextLength(), tokensPerBatch);
-        Dataset all = Dataset.read(data, base.tokenizer(), longest);
+        ReadData read = new DatasetReader(base.tokenizer(), longest, reading.tooLong(), DatasetReader.TRAINING_DATE)
+                .read(reading.source(data));
+        for (TrainingEvent.Remark remark : TrainingEvent.Remark.on(read)) {
+            spec.commandLine().getErr().println(remark.words());
+        }
+        spec.commandLine().getErr().flush();
+        Dataset all = read.dataset();
         return limit == null || limit >= all.records().size()
                 ? all
                 : new Dataset(all.records().subList(0, limit));

@@ -1,5 +1,6 @@
 package io.veilora.client.cli;
 
+import io.veilora.client.BaseModel;
 import io.veilora.client.lora.Adapter;
 import io.veilora.client.text.ChatMessage;
 import io.veilora.client.text.Conversation;
@@ -100,9 +101,9 @@ final class GenerateCommand implements Callable<Integer> {
         List<ChatMessage> before = messages();
         List<String> prompts =
                 source.promptFile == null ? source.prompts : List.of(Files.readString(source.promptFile));
-        try (OpenModel open = model.open()) {
-            Adapter trained = open.adapter(adapter, spec.commandLine().getErr());
-            Generator generator = Generator.of(open.base(), trained);
+        try (BaseModel base = model.open()) {
+            Adapter trained = model.adapter(adapter, base);
+            Generator generator = Generator.of(base, trained);
             if (chats) {
                 try (Conversation conversation = generator.converse(before, settings)) {
                     converse(conversation);

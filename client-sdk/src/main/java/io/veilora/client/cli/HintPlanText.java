@@ -2,6 +2,7 @@ package io.veilora.client.cli;
 
 import io.veilora.client.bundle.HintPlan;
 import io.veilora.protocol.model.ModelManifest;
+import io.veilora.protocol.text.ByteCount;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -14,14 +15,14 @@ final class HintPlanText {
         lines.add("model '%s': client files %s, hints %s; %s to download now"
                 .formatted(
                         manifest.model(),
-                        ByteSize.text(plan.clientBytes()),
-                        ByteSize.text(plan.keptBytes() + plan.streamedBytes()),
-                        ByteSize.text(plan.missingBytes())));
+                        ByteCount.text(plan.clientBytes()),
+                        ByteCount.text(plan.keptBytes() + plan.streamedBytes()),
+                        ByteCount.text(plan.missingBytes())));
         if (plan.streamedBytes() > 0) {
             lines.add("  hints kept on disk: %s; streamed: up to %s at every optimizer step"
-                    .formatted(ByteSize.text(plan.keptBytes()), ByteSize.text(plan.streamedBytes())));
+                    .formatted(ByteCount.text(plan.keptBytes()), ByteCount.text(plan.streamedBytes())));
             lines.add("  with room for %s (--hint-quota, or another --cache) nothing would be streamed"
-                    .formatted(ByteSize.text(plan.keptBytes() + plan.streamedBytes())));
+                    .formatted(ByteCount.text(plan.keptBytes() + plan.streamedBytes())));
         }
         return lines;
     }

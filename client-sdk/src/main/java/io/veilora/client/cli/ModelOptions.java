@@ -4,6 +4,7 @@ import io.veilora.client.BaseModel;
 import io.veilora.client.ModelSource;
 import io.veilora.client.bundle.ModelBundle;
 import io.veilora.client.bundle.ModelDownload;
+import io.veilora.client.lora.Adapter;
 import io.veilora.client.text.Tokenizer;
 import io.veilora.client.transport.ProviderConnection;
 import io.veilora.protocol.model.HuggingFaceFolder;
@@ -90,7 +91,7 @@ final class ModelOptions {
     private CommandSpec spec;
 
     /** An open model; close it after use. */
-    OpenModel open() throws IOException {
+    BaseModel open() throws IOException {
         return open(source());
     }
 
@@ -109,7 +110,7 @@ final class ModelOptions {
     }
 
     /** The model of an earlier run; for a provider, options given now replace the saved ones. */
-    OpenModel reopen(ModelSource saved) throws IOException {
+    BaseModel reopen(ModelSource saved) throws IOException {
         if (!(saved instanceof ModelSource.Provider before)) {
             return open(saved);
         }
@@ -131,10 +132,20 @@ final class ModelOptions {
     }
 
     /** Opens it, with progress on standard error when something must be downloaded. */
-    private OpenModel open(ModelSource source) throws IOException {
+    private BaseModel open(ModelSource source) throws IOException {
         return source instanceof ModelSource.Provider remote
                 ? connect(remote, apiKey(remote.apiKeyFile()))
-                : new OpenModel(BaseModel.open(source));
+                : BaseModel.open(source);
+    }
+
+    /** The adapter in {@code folder} for this model, or none for null; says on standard error if it may be another model's. */
+    Adapter adapter(Path folder, BaseModel base) throws IOException {
+        return folder == null
+                ? Adapter.none()
+                : base.readAdapter(folder, other -> {
+                    spec.commandLine().getErr().println(other.words());
+                    spec.commandLine().getErr().flush();
+                });
     }
 
     /** The shapes and the tokenizer only: from {@code --model-folder}, else from the provider, without hints. */
@@ -170,9 +181,9 @@ final class ModelOptions {
     }
 
     /** Connects to a provider and fetches what is not in the cache, with progress on standard error. */
-    static OpenModel connect(ModelSource.Provider source, String apiKey) throws IOException {
+    static BaseModel connect(ModelSource.Provider source, String apiKey) throws IOException {
         try (DownloadProgress progress = new DownloadProgress()) {
-            return new OpenModel(BaseModel.connect(source, apiKey, new ConnectionLine(source.provider()), progress));
+            return BaseModel.connect(source, apiKey, new ConnectionLine(source.provider()), progress);
         }
     }
 

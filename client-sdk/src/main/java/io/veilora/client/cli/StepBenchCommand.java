@@ -7,9 +7,8 @@ import io.veilora.client.bench.StepTable;
 import io.veilora.client.files.PrivateFiles;
 import io.veilora.protocol.lattice.LatticeParameters;
 import io.veilora.protocol.model.HuggingFaceFolder;
-import io.veilora.protocol.model.LayerId;
+import io.veilora.protocol.model.ModelSize;
 import io.veilora.protocol.model.SyntheticModel;
-import io.veilora.protocol.wire.HintCodec;
 import io.veilora.protocol.wire.ProtocolJson;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -87,8 +86,8 @@ final class StepBenchCommand implements Callable<Integer> {
                     "--tokens, --steps: got " + tokens + " and " + steps + ", expected at least 1 of each");
         }
         PrivateFiles.createFolder(folder);
-        Size size = size();
-        long weights = size.weights;
+        StepTable.Model model = model(geometry, folder.resolve("geometry"));
+        long weights = model.linearWeights();
         Path provider = folder.resolve("provider");
         ProviderProcess.run(
                 launcher,
@@ -98,7 +97,7 @@ final class StepBenchCommand implements Callable<Integer> {
         List<StepResult> clear = clearMissing == null ? clear(weights) : List.of();
 
         PrintWriter out = spec.commandLine().getOut();
-        StepTable table = new StepTable(new StepTable.Model(geometry, weights, size.hintBytes), encrypted, clear);
+        StepTable table = new StepTable(model, encrypted, clear);
         out.print(table.text());
         if (clearMissing != null) {
             out.println(clearMissing);
@@ -115,21 +114,11 @@ final class StepBenchCommand implements Callable<Integer> {
         return same ? 0 : 1;
     }
 
-    /** Of all linear layers. */
-    private record Size(long weights, long hintBytes) {}
-
-    private Size size() throws IOException {
-        try (HuggingFaceFolder model =
-                SyntheticModel.open(geometry, SyntheticModel.BENCHMARK_SEED, folder.resolve("geometry"))) {
-            long weights = 0;
-            long rows = 0;
-            for (LayerId layer : LayerId.all(model.config())) {
-                long outputs = layer.kind().outputFeatures(model.config());
-                long inputs = layer.kind().inputFeatures(model.config());
-                weights += outputs * inputs;
-                rows += outputs + inputs;
-            }
-            return new Size(weights, rows * HintCodec.rowBytes(LatticeParameters.MLWE_256x5));
+    /** What {@code geometry} is, by its shapes; its configuration is written into {@code folder}. */
+    static StepTable.Model model(String geometry, Path folder) throws IOException {
+        try (HuggingFaceFolder model = SyntheticModel.open(geometry, SyntheticModel.BENCHMARK_SEED, folder)) {
+            ModelSize size = ModelSize.of(model.config(), LatticeParameters.MLWE_256x5);
+            return new StepTable.Model(geometry, size.weights(), size.hintBytes());
         }
     }
 

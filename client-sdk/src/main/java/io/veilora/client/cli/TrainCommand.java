@@ -1,5 +1,6 @@
 package io.veilora.client.cli;
 
+import io.veilora.client.BaseModel;
 import io.veilora.client.FineTuning;
 import io.veilora.client.Outcome;
 import io.veilora.client.RunConfig;
@@ -98,7 +99,8 @@ final class TrainCommand implements Callable<Integer> {
     @Option(
             names = "--adapter",
             paramLabel = "DIR",
-            description = "continue from this adapter in PEFT's format; rank, alpha, targets and dropout are its own")
+            description =
+                    "continue from this adapter in PEFT's format; rank, alpha, rslora, targets and dropout are its own")
     private Path adapter;
 
     @Option(names = "--report", paramLabel = "FILE", description = "write RUN/report.json here too")
@@ -137,8 +139,8 @@ final class TrainCommand implements Callable<Integer> {
         if (run == null) {
             throw new ParameterException(spec.commandLine(), "--run: got nothing, expected a folder (or --resume RUN)");
         }
-        try (OpenModel open = model.open()) {
-            FineTuning tuning = FineTuning.of(open.base()).data(selection).config(config);
+        try (BaseModel base = model.open()) {
+            FineTuning tuning = FineTuning.of(base).data(selection).config(config);
             return fineTune(adapter == null ? tuning : tuning.adapter(adapter), run);
         }
     }
@@ -160,8 +162,8 @@ final class TrainCommand implements Callable<Integer> {
         }
         TrainingConfig before = saved.training();
         TrainingConfig config = options.over(before, patience(before.length().patience()));
-        try (OpenModel open = model.reopen(saved.model())) {
-            return fineTune(FineTuning.resume(open.base(), saved).config(config), resume);
+        try (BaseModel base = model.reopen(saved.model())) {
+            return fineTune(FineTuning.resume(base, saved).config(config), resume);
         }
     }
 

@@ -22,6 +22,9 @@ final class TrainingOptions {
     @Option(names = "--alpha", description = "LoRA's alpha (default: 16)")
     private Double alpha;
 
+    @Option(names = "--rslora", description = "scale the adapter by alpha/sqrt(rank) instead of alpha/rank (rsLoRA)")
+    private boolean rankStabilized;
+
     @Option(
             names = "--targets",
             split = ",",
@@ -119,7 +122,7 @@ final class TrainingOptions {
                 given(alpha, base.alpha()),
                 projections,
                 given(seed, base.seed()),
-                base.rankStabilized(),
+                rankStabilized || base.rankStabilized(),
                 given(dropout, base.dropout()));
     }
 

@@ -3,6 +3,7 @@ package io.veilora.client.cli;
 import io.veilora.client.linear.StepCosts;
 import io.veilora.client.train.TrainingEvent;
 import io.veilora.client.train.TrainingListener;
+import io.veilora.protocol.text.ByteCount;
 import java.util.Locale;
 
 /**
@@ -10,27 +11,24 @@ import java.util.Locale;
  * evaluation; plain lines where standard error is no terminal.
  */
 final class TrainingProgress implements TrainingListener, AutoCloseable {
-    private static final double MEGA = 1e6;
-
+    private final Screen screen;
     private final String task;
     private StepCosts.Totals costs = StepCosts.Totals.NONE;
     private Bar bar;
 
     TrainingProgress(String task) {
+        this(Screen.standardError(), task);
+    }
+
+    TrainingProgress(Screen screen, String task) {
+        this.screen = screen;
         this.task = task;
     }
 
     @Override
     public void on(TrainingEvent event) {
         switch (event) {
-            case TrainingEvent.OtherBaseModelName other ->
-                say(
-                        "warning: %s was trained on '%s', this base model is '%s'; make sure that they are the same",
-                        other.file(), other.trainedOn(), other.base());
-            case TrainingEvent.RecordsTooLong tooLong ->
-                say("records too long: %,d cut, %,d skipped", tooLong.cut(), tooLong.skipped());
-            case TrainingEvent.MailLeftOut leftOut ->
-                say("mail left out: %,d without a reply in plain text to learn", leftOut.mails());
+            case TrainingEvent.Remark remark -> say("%s", remark.words());
             case TrainingEvent.Started started -> begin(started);
             case TrainingEvent.StepFinished step -> {
                 costs = costs.plus(step.costs());
@@ -49,7 +47,7 @@ final class TrainingProgress implements TrainingListener, AutoCloseable {
         if (started.optimizerStepsDone() > 0) {
             say("%s: going on after %d optimizer steps", task, started.optimizerStepsDone());
         }
-        bar = Bar.from(task, started.optimizerStepsDone(), started.optimizerSteps());
+        bar = Bar.from(screen, task, started.optimizerStepsDone(), started.optimizerSteps());
         bar.to(
                 started.optimizerStepsDone(),
                 String.format(Locale.ROOT, "blocks %.0f %% full", 100 * started.blockFill()));
@@ -58,18 +56,17 @@ final class TrainingProgress implements TrainingListener, AutoCloseable {
     private String note(TrainingEvent.StepFinished step) {
         String note =
                 String.format(Locale.ROOT, "loss %.4f, %.0f tokens/s", step.loss(), step.tokens() / step.seconds());
-        return costs.bytesUp() == 0
-                ? note
-                : note
-                        + String.format(
-                                Locale.ROOT,
-                                ", %.0f MB up, %.0f MB down",
-                                costs.bytesUp() / MEGA,
-                                costs.bytesDown() / MEGA);
+        if (costs.bytesUp() > 0) {
+            note += ", " + ByteCount.text(costs.bytesUp()) + " up, " + ByteCount.text(costs.bytesDown()) + " down";
+        }
+        if (costs.streamedHintBytes() > 0) {
+            note += ", " + ByteCount.text(costs.streamedHintBytes()) + " of hints";
+        }
+        return note;
     }
 
     private void say(String format, Object... values) {
-        System.err.printf((bar == null ? "" : bar.lineBreak()) + String.format(Locale.ROOT, format, values) + "%n");
+        screen.out().printf((bar == null ? "" : bar.lineBreak()) + String.format(Locale.ROOT, format, values) + "%n");
     }
 
     @Override

@@ -52,7 +52,8 @@ public final class Veilora implements Runnable {
         System.exit(commandLine().execute(arguments));
     }
 
-    static CommandLine commandLine() {
+    /** The parser of all of the data owner's commands. */
+    public static CommandLine commandLine() {
         return new CommandLine(new Veilora())
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setExecutionExceptionHandler(new ProblemPrinter());

@@ -18,8 +18,9 @@ import java.util.List;
  * @param result of the model with the adapter, if there is one
  * @param base of the base model alone, for comparison; null if it was not asked for
  * @param seconds wall time of all of it
- * @param bytesUp sent to the provider
- * @param bytesDown received
+ * @param bytesUp of encrypted steps, sent to the provider
+ * @param bytesDown of their answers
+ * @param streamedHintBytes hints that came besides, because they are not kept on disk
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record EvaluationReport(
@@ -31,7 +32,8 @@ public record EvaluationReport(
         Scores base,
         double seconds,
         long bytesUp,
-        long bytesDown) {
+        long bytesDown,
+        long streamedHintBytes) {
 
     /**
      * The figures of one model.

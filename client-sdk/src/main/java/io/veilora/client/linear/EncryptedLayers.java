@@ -23,12 +23,25 @@ public final class EncryptedLayers implements Function<LayerId, FrozenLinear> {
 
         /** {@code c}, (d_out). */
         float[] scales(LayerId layer);
+
+        /** Bytes of hints that are kept, and so are no traffic of a step. */
+        default long keptHintBytes() {
+            return 0;
+        }
+
+        /** Bytes of hints streamed up to now, because they are not kept. */
+        default long streamedHintBytes() {
+            return 0;
+        }
     }
 
     private final Map<LayerId, EncryptedLinear> layers = new HashMap<>();
-    private final StepCosts costs = new StepCosts();
+    private final StepCosts costs;
+    private final Source source;
 
     public EncryptedLayers(ModelManifest manifest, Source source, StepTransport transport) {
+        this.source = source;
+        this.costs = new StepCosts(source::streamedHintBytes);
         TransformBudget budget = TransformBudget.ofHeap();
         PublicMatrix matrix = manifest.publicMatrix();
         int widest = 0;
@@ -48,7 +61,13 @@ public final class EncryptedLayers implements Function<LayerId, FrozenLinear> {
         return layers.get(layer);
     }
 
+    /** What all steps cost up to now. */
     public StepCosts costs() {
         return costs;
+    }
+
+    /** Bytes of hints on this machine's disk. */
+    public long keptHintBytes() {
+        return source.keptHintBytes();
     }
 }

@@ -4,6 +4,7 @@ import io.veilora.client.transport.StepTransport.StepAnswer;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAccumulator;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.LongSupplier;
 
 /** Adds up what encrypted steps cost: client time, provider time, traffic. Safe for concurrent use. */
 public final class StepCosts {
@@ -19,6 +20,16 @@ public final class StepCosts {
     private final LongAdder roundTripMicros = new LongAdder();
     private final AtomicLong bytesInFlight = new AtomicLong();
     private final LongAccumulator peakBytesInFlight = new LongAccumulator(Math::max, 0);
+    private final LongSupplier streamedHintBytes;
+
+    StepCosts() {
+        this(() -> 0);
+    }
+
+    /** @param streamedHintBytes up to now, counted by whoever streams them */
+    StepCosts(LongSupplier streamedHintBytes) {
+        this.streamedHintBytes = streamedHintBytes;
+    }
 
     /** Runs what the calling thread can only go on after: cryptography of its own, or that of a worker. */
     void crypto(Runnable work) {
@@ -64,6 +75,8 @@ public final class StepCosts {
      * @param gemmMicros the provider's GEMM time, summed over steps
      * @param providerMicros the gateway's whole time, summed over steps
      * @param roundTripMicros as the client saw it, summed over steps
+     * @param streamedHintBytes hints that came in this time because they are not kept on disk, some of them ahead of their
+     *     use; not in {@code bytesDown}, which is answers
      * @param peakBytesInFlight most bytes of heap that steps in flight occupied together, up to the end of what is summed
      */
     public record Totals(
@@ -77,8 +90,9 @@ public final class StepCosts {
             long gemmMicros,
             long providerMicros,
             long roundTripMicros,
+            long streamedHintBytes,
             long peakBytesInFlight) {
-        public static final Totals NONE = new Totals(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+        public static final Totals NONE = new Totals(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 
         /** Seconds of the wait that belong to {@code partMicros} of all round trips' time. */
         private double shareOfWait(long partMicros) {
@@ -120,6 +134,7 @@ public final class StepCosts {
                     gemmMicros + other.gemmMicros,
                     providerMicros + other.providerMicros,
                     roundTripMicros + other.roundTripMicros,
+                    streamedHintBytes + other.streamedHintBytes,
                     Math.max(peakBytesInFlight, other.peakBytesInFlight));
         }
 
@@ -135,6 +150,7 @@ public final class StepCosts {
                     gemmMicros - earlier.gemmMicros,
                     providerMicros - earlier.providerMicros,
                     roundTripMicros - earlier.roundTripMicros,
+                    streamedHintBytes - earlier.streamedHintBytes,
                     peakBytesInFlight);
         }
     }
@@ -152,6 +168,7 @@ public final class StepCosts {
                 gemmMicros.sum(),
                 providerMicros.sum(),
                 roundTripMicros.sum(),
+                streamedHintBytes.getAsLong(),
                 peakBytesInFlight.get());
     }
 }

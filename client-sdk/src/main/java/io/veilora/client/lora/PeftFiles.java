@@ -24,20 +24,25 @@ public final class PeftFiles {
     public static final String CONFIG = "adapter_config.json";
     public static final String WEIGHTS = "adapter_model.safetensors";
 
+    /** Where the digest of the base model stands in the metadata of {@link #WEIGHTS}. */
+    static final String MODEL_DIGEST = "veilora_model_digest";
+
     private PeftFiles() {}
 
     /**
      * Writes both files, F32, readable by their owner only, into a folder that exists.
      *
-     * @param baseModel name of the base model, for {@code base_model_name_or_path}
+     * @param base its name goes into {@code base_model_name_or_path}, its digest into the metadata of {@value #WEIGHTS},
+     *     which PEFT does not look at and does not keep
      */
-    public static void write(Path folder, LoraConfig lora, Adapter adapter, String baseModel) throws IOException {
-        SafetensorsWriter tensors = new SafetensorsWriter().metadata("format", "pt");
+    public static void write(Path folder, LoraConfig lora, Adapter adapter, TrainedOn base) throws IOException {
+        SafetensorsWriter tensors =
+                new SafetensorsWriter().metadata("format", "pt").metadata(MODEL_DIGEST, base.digest());
         for (TrainedTensor tensor : adapter.parameters()) {
             tensors.add(tensor.name(), tensor.value(), tensor.rows(), tensor.columns());
         }
         PrivateFiles.write(folder.resolve(WEIGHTS), tensors::write);
-        byte[] config = PeftConfig.write(lora, baseModel);
+        byte[] config = PeftConfig.write(lora, base.name());
         PrivateFiles.write(folder.resolve(CONFIG), file -> Files.write(file, config));
     }
 
@@ -51,10 +56,14 @@ public final class PeftFiles {
         return PeftConfig.read(folder.resolve(CONFIG));
     }
 
-    /** The name of the base model that a stored adapter was trained on, as its writer called it; may be empty. */
-    public static String readBaseModel(Path folder) throws IOException {
+    /** What a stored adapter says that it was trained on: the name may be empty; the digest is null unless we wrote it. */
+    public static TrainedOn readTrainedOn(Path folder) throws IOException {
         requireFiles(folder);
-        return PeftConfig.baseModel(folder.resolve(CONFIG));
+        try (Safetensors tensors = Safetensors.open(folder.resolve(WEIGHTS))) {
+            return new TrainedOn(
+                    PeftConfig.baseModel(folder.resolve(CONFIG)),
+                    tensors.metadata().get(MODEL_DIGEST));
+        }
     }
 
     private static void requireFiles(Path folder) {

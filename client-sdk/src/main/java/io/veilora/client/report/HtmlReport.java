@@ -6,6 +6,7 @@ import com.github.mustachejava.Mustache;
 import io.veilora.client.linear.StepCosts;
 import io.veilora.client.train.TrainingEvent.Evaluated;
 import io.veilora.client.train.TrainingEvent.StepFinished;
+import io.veilora.protocol.text.ByteCount;
 import java.io.StringWriter;
 import java.util.ArrayList;
 import java.util.List;
@@ -65,6 +66,10 @@ record HtmlReport(String name, TrainingReport report, List<StepFinished> steps, 
         rows.add(new Row("Tokens per second", number("%,.1f", report.tokensPerSecond())));
         rows.add(new Row("Bytes up per token", number("%,.0f", report.bytesUpPerToken())));
         rows.add(new Row("Bytes down per token", number("%,.0f", report.bytesDownPerToken())));
+        if (report.hints() != null) {
+            rows.add(new Row("Hints on disk", ByteCount.text(report.hints().keptBytes())));
+            rows.add(new Row("Hints streamed", ByteCount.text(report.hints().streamedBytes())));
+        }
         rows.add(new Row("Encrypted blocks filled", number("%.1f %%", 100 * blockFill)));
         Utilisation use = report.utilisation();
         if (use != null) {
@@ -133,19 +138,22 @@ record HtmlReport(String name, TrainingReport report, List<StepFinished> steps, 
     private Chart traffic() {
         List<Chart.Point> up = new ArrayList<>();
         List<Chart.Point> down = new ArrayList<>();
+        List<Chart.Point> hints = new ArrayList<>();
         StepCosts.Totals sum = StepCosts.Totals.NONE;
         for (StepFinished step : steps) {
             sum = sum.plus(step.costs());
             up.add(new Chart.Point(step.step(), sum.bytesUp() / MEGA));
             down.add(new Chart.Point(step.step(), sum.bytesDown() / MEGA));
+            hints.add(new Chart.Point(step.step(), sum.streamedHintBytes() / MEGA));
         }
         String words = number("%,.1f MB up, %,.1f MB down.", sum.bytesUp() / MEGA, sum.bytesDown() / MEGA);
-        return Chart.of(
-                "traffic",
-                "Traffic (MB, summed up)",
-                words,
-                List.of(new Chart.Series("up", up, false), new Chart.Series("down", down, false)),
-                true);
+        List<Chart.Series> series =
+                new ArrayList<>(List.of(new Chart.Series("up", up, false), new Chart.Series("down", down, false)));
+        if (sum.streamedHintBytes() > 0) {
+            words += number(" %,.1f MB of streamed hints.", sum.streamedHintBytes() / MEGA);
+            series.add(new Chart.Series("streamed hints", hints, false));
+        }
+        return Chart.of("traffic", "Traffic (MB, summed up)", words, series, true);
     }
 
     private Chart.Series series(String label, ToDoubleFunction<StepFinished> value) {

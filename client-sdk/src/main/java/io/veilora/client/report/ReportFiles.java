@@ -21,6 +21,7 @@ public final class ReportFiles implements TrainingListener {
     private final Path runFolder;
     private final MetricsFile metrics;
     private final String mode;
+    private final long keptHintBytes;
     private final JsonNode config;
     private Path checkpoint;
     private double blockFill = 1;
@@ -28,12 +29,14 @@ public final class ReportFiles implements TrainingListener {
     /**
      * @param metrics told of every event before this
      * @param mode how the frozen layers are computed
+     * @param keptHintBytes as {@link TrainingReport.Hints#keptBytes}
      * @param config the run's configuration, to be shown
      */
-    public ReportFiles(Path runFolder, MetricsFile metrics, String mode, JsonNode config) {
+    public ReportFiles(Path runFolder, MetricsFile metrics, String mode, long keptHintBytes, JsonNode config) {
         this.runFolder = runFolder;
         this.metrics = metrics;
         this.mode = mode;
+        this.keptHintBytes = keptHintBytes;
         this.config = config;
     }
 
@@ -56,7 +59,8 @@ public final class ReportFiles implements TrainingListener {
 
     /** Writes both files. */
     public TrainingReport write(Path adapterFolder) throws IOException {
-        TrainingReport report = TrainingReport.of(mode, metrics.steps(), metrics.evaluations(), adapterFolder);
+        TrainingReport report =
+                TrainingReport.of(mode, keptHintBytes, metrics.steps(), metrics.evaluations(), adapterFolder);
         report.writeJson(runFolder.resolve(JSON));
         String name = runFolder.toAbsolutePath().normalize().getFileName().toString();
         HtmlReport html = new HtmlReport(name, report, metrics.steps(), metrics.evaluations());

@@ -1,5 +1,6 @@
 package io.veilora.client.report;
 
+import io.veilora.protocol.text.ByteCount;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -65,6 +66,10 @@ public final class ReportText {
             line("client's cores busy", "%.1f %%", 100 * use.clientCpuShare());
             line("waiting for the provider", "%.1f %% of the time", 100 * use.waitingShare());
             line("most bytes in flight", "%,d", use.peakBytesInFlight());
+        }
+        if (report.hints() != null) {
+            line("hints on disk", ByteCount.text(report.hints().keptBytes()));
+            line("hints streamed", ByteCount.text(report.hints().streamedBytes()));
         }
     }
 

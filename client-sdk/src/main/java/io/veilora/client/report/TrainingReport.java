@@ -23,8 +23,9 @@ import java.util.Map;
  * @param heldOutLossBefore cross-entropy per labelled token with the base model; null without held-out data
  * @param heldOutLossAfter the same with the adapter
  * @param tokensPerSecond tokens trained on, per second of wall time
- * @param bytesUpPerToken bytes sent to the provider per token trained on
- * @param bytesDownPerToken bytes received
+ * @param bytesUpPerToken bytes of encrypted steps sent to the provider per token trained on
+ * @param bytesDownPerToken bytes of their answers
+ * @param hints what the hints took besides; null where nothing is encrypted
  * @param secondsByPart what the training thread's time went to, for example {@link #CLIENT_CRYPTO}; in this order, adding up
  *     to the wall time of the optimizer steps. What others do while it works itself is in no part: the provider's parts are
  *     the time in which it had nothing to do but wait, split as the round trips were
@@ -43,6 +44,7 @@ public record TrainingReport(
         double tokensPerSecond,
         double bytesUpPerToken,
         double bytesDownPerToken,
+        Hints hints,
         Map<String, Double> secondsByPart,
         Utilisation utilisation,
         String adapterPath,
@@ -62,6 +64,14 @@ public record TrainingReport(
         }
     }
 
+    /**
+     * Hints, whose bytes are in no other figure.
+     *
+     * @param keptBytes on this machine's disk, downloaded once for all runs
+     * @param streamedBytes fetched in the optimizer steps of this run because there was no room to keep them
+     */
+    public record Hints(long keptBytes, long streamedBytes) {}
+
     public TrainingReport {
         secondsByPart = Collections.unmodifiableMap(new LinkedHashMap<>(secondsByPart));
     }
@@ -70,10 +80,15 @@ public record TrainingReport(
      * The report of a run from its metrics alone, so that parts of an interrupted run add up.
      *
      * @param mode as {@link #mode}
+     * @param keptHintBytes as {@link Hints#keptBytes}
      * @param adapterFolder null while there is none
      */
     public static TrainingReport of(
-            String mode, List<StepFinished> steps, List<Evaluated> evaluations, Path adapterFolder) {
+            String mode,
+            long keptHintBytes,
+            List<StepFinished> steps,
+            List<Evaluated> evaluations,
+            Path adapterFolder) {
         StepCosts.Totals costs =
                 steps.stream().map(StepFinished::costs).reduce(StepCosts.Totals.NONE, StepCosts.Totals::plus);
         long tokens = steps.stream().mapToLong(StepFinished::tokens).sum();
@@ -88,6 +103,7 @@ public record TrainingReport(
                 seconds == 0 ? 0 : tokens / seconds,
                 (double) costs.bytesUp() / Math.max(1, tokens),
                 (double) costs.bytesDown() / Math.max(1, tokens),
+                costs.steps() == 0 ? null : new Hints(keptHintBytes, costs.streamedHintBytes()),
                 secondsByPart(seconds, costs),
                 Utilisation.of(steps),
                 adapterFolder == null ? null : adapterFolder.toString(),
@@ -116,6 +132,7 @@ public record TrainingReport(
                 tokensPerSecond,
                 bytesUpPerToken,
                 bytesDownPerToken,
+                hints,
                 secondsByPart,
                 utilisation,
                 adapterPath,

@@ -4,6 +4,7 @@ import io.veilora.client.files.PrivateFiles;
 import io.veilora.client.lora.Adapter;
 import io.veilora.client.lora.LoraConfig;
 import io.veilora.client.lora.PeftFiles;
+import io.veilora.client.lora.TrainedOn;
 import io.veilora.client.train.TrainingEvent.Evaluated;
 import io.veilora.protocol.wire.ProtocolJson;
 import java.io.IOException;
@@ -23,21 +24,20 @@ public final class BestAdapter implements TrainingListener {
     private final MetricsFile metrics;
     private final LoraConfig lora;
     private final Adapter adapter;
-    private final String baseModel;
+    private final TrainedOn base;
     private Evaluated best;
     private int evaluationsSince;
 
     /**
      * @param metrics told of every event before this
      * @param adapter the live one
-     * @param baseModel name of the base model, for the adapter's file
      */
-    public BestAdapter(Path runFolder, MetricsFile metrics, LoraConfig lora, Adapter adapter, String baseModel) {
+    public BestAdapter(Path runFolder, MetricsFile metrics, LoraConfig lora, Adapter adapter, TrainedOn base) {
         this.folder = runFolder.resolve(FOLDER);
         this.metrics = metrics;
         this.lora = lora;
         this.adapter = adapter;
-        this.baseModel = baseModel;
+        this.base = base;
     }
 
     /** Evaluations since the best one; 0 right after it, and before the first. */
@@ -73,7 +73,7 @@ public final class BestAdapter implements TrainingListener {
     private void save(Evaluated evaluated) throws IOException {
         byte[] evaluation = ProtocolJson.MAPPER.writeValueAsBytes(evaluated);
         PrivateFiles.replaceFolder(folder, fresh -> {
-            PeftFiles.write(fresh, lora, adapter, baseModel);
+            PeftFiles.write(fresh, lora, adapter, base);
             PrivateFiles.replace(fresh.resolve(EVALUATION), evaluation);
         });
     }

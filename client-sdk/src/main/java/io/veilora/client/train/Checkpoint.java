@@ -27,7 +27,7 @@ import java.util.Map;
  * @param optimizerStep optimizer steps done
  */
 public record Checkpoint(Path folder, long optimizerStep) {
-    static final int FORMAT_VERSION = 2;
+    static final int FORMAT_VERSION = 3;
     static final String DESCRIPTION = "checkpoint.json";
     static final String OPTIMIZER = "optimizer.safetensors";
 

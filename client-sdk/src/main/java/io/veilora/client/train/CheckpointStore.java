@@ -85,7 +85,7 @@ public final class CheckpointStore {
     }
 
     private void write(Path target, LoraConfig lora, Adapter adapter, AdamW optimizer) throws IOException {
-        PeftFiles.write(target, lora, adapter, run.baseModel());
+        PeftFiles.write(target, lora, adapter, run.trainedOn());
         SafetensorsWriter state = new SafetensorsWriter().metadata("format", "veilora-adamw");
         for (TrainedTensor tensor : adapter.parameters()) {
             String name = tensor.name();

@@ -41,9 +41,7 @@ public final class MetricsFile implements TrainingListener {
                 case TrainingEvent.StepFinished step -> append(STEP, step);
                 case TrainingEvent.Evaluated evaluated -> append(EVALUATION, evaluated);
                 case TrainingEvent.CheckpointSaved saved -> {}
-                case TrainingEvent.OtherBaseModelName other -> {}
-                case TrainingEvent.RecordsTooLong tooLong -> {}
-                case TrainingEvent.MailLeftOut leftOut -> {}
+                case TrainingEvent.Remark remark -> {}
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);

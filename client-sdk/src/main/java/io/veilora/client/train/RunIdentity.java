@@ -2,6 +2,7 @@ package io.veilora.client.train;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.veilora.client.data.Dataset;
+import io.veilora.client.lora.TrainedOn;
 import io.veilora.protocol.problem.PermanentException;
 import io.veilora.protocol.problem.Problem;
 import io.veilora.protocol.problem.ProblemCode;
@@ -20,24 +21,25 @@ import java.util.TreeSet;
  * What a run was made of, and so what must not change between its parts.
  *
  * @param baseModel name, for the adapter's file
- * @param digests by what they are of: {@code base model}, {@code training data} and {@code held-out data} as tokens,
- *     {@code adapter} that training began with; what there is not has none
+ * @param digests by what they are of: {@code base model}, {@code client tensors}, {@code training data} and {@code held-out
+ *     data} as tokens, {@code adapter} that training began with; what there is not has none
  * @param config the {@link TrainingConfig} as JSON; {@code length} and {@code intervals} may change
  */
 public record RunIdentity(String baseModel, Map<String, String> digests, JsonNode config) {
+    private static final String BASE_MODEL = "base model";
     private static final Set<String> MAY_CHANGE = Set.of("length", "intervals");
 
     public RunIdentity {
         digests = Map.copyOf(digests);
     }
 
-    public static RunIdentity of(String baseModel, String baseModelDigest, TrainingData data, TrainingConfig config) {
-        Map<String, String> digests = new TreeMap<>(Map.of("base model", baseModelDigest));
+    public static RunIdentity of(TrainedOn base, TrainingData data, TrainingConfig config) {
+        Map<String, String> digests = new TreeMap<>(Map.of(BASE_MODEL, base.digest()));
         put(digests, "training data", data.training());
         put(digests, "held-out data", data.heldOut());
         try { // through text, so that numbers have the types that they have when read back
             JsonNode json = ProtocolJson.MAPPER.readTree(ProtocolJson.MAPPER.writeValueAsBytes(config));
-            return new RunIdentity(baseModel, digests, json);
+            return new RunIdentity(base.name(), digests, json);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -49,11 +51,16 @@ public record RunIdentity(String baseModel, Map<String, String> digests, JsonNod
         }
     }
 
-    /** The same run, begun with an adapter. */
-    public RunIdentity withAdapter(String adapterDigest) {
+    /** The same run with one digest more, of {@code what}. */
+    public RunIdentity with(String what, String digest) {
         Map<String, String> more = new TreeMap<>(digests);
-        more.put("adapter", adapterDigest);
+        more.put(what, digest);
         return new RunIdentity(baseModel, more, config);
+    }
+
+    /** The base model that the run's adapters belong to. */
+    public TrainedOn trainedOn() {
+        return new TrainedOn(baseModel, digests.get(BASE_MODEL));
     }
 
     /** The configuration that {@link #config} stands for. */

@@ -1,8 +1,11 @@
 package io.veilora.client.train;
 
+import io.veilora.client.data.ReadData;
 import io.veilora.client.linear.StepCosts;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 
 /** What a training run tells its listener. Numbers about the run only: never a token, a text or an activation. */
@@ -56,14 +59,39 @@ public sealed interface TrainingEvent {
      */
     record Evaluated(long step, double loss, long labelledTokens, double seconds) implements TrainingEvent {}
 
+    /** Something that a person should know before the run begins. */
+    sealed interface Remark extends TrainingEvent {
+        /** One line. */
+        String words();
+
+        /** What is worth knowing of data as it was read. */
+        static List<Remark> on(ReadData read) {
+            List<Remark> remarks = new ArrayList<>();
+            if (read.cut() + read.skipped() > 0) {
+                remarks.add(new RecordsTooLong(read.cut(), read.skipped()));
+            }
+            if (read.mailLeftOut() > 0) {
+                remarks.add(new MailLeftOut(read.mailLeftOut()));
+            }
+            return remarks;
+        }
+    }
+
     /**
      * The adapter to continue from says that it was trained on a base model of another name. It has the shapes of this
-     * one; names differ between a provider, a folder and Hugging Face, so it is no error.
+     * one and no digest that would tell whether it is this one; names differ between a provider, a folder and Hugging
+     * Face, so it is no error.
      *
      * @param file the adapter's configuration
      * @param trainedOn the name in it
      */
-    record OtherBaseModelName(Path file, String trainedOn, String base) implements TrainingEvent {}
+    record OtherBaseModelName(Path file, String trainedOn, String base) implements Remark {
+        @Override
+        public String words() {
+            return "warning: %s was trained on '%s', this base model is '%s'; make sure that they are the same"
+                    .formatted(file, trainedOn, base);
+        }
+    }
 
     /**
      * Records were longer than the context.
@@ -71,14 +99,24 @@ public sealed interface TrainingEvent {
      * @param cut those whose end is left out
      * @param skipped those left out
      */
-    record RecordsTooLong(int cut, int skipped) implements TrainingEvent {}
+    record RecordsTooLong(int cut, int skipped) implements Remark {
+        @Override
+        public String words() {
+            return String.format(Locale.ROOT, "records too long: %,d cut, %,d skipped", cut, skipped);
+        }
+    }
 
     /**
      * Of the mails to train on some hold nothing to learn: no reply, no plain text, or of other writers than asked for.
      *
      * @param mails how many
      */
-    record MailLeftOut(int mails) implements TrainingEvent {}
+    record MailLeftOut(int mails) implements Remark {
+        @Override
+        public String words() {
+            return String.format(Locale.ROOT, "mail left out: %,d without a reply in plain text to learn", mails);
+        }
+    }
 
     /** A checkpoint is complete and on the disk. */
     record CheckpointSaved(long step, Path folder) implements TrainingEvent {}

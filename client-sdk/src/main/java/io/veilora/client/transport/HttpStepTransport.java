@@ -1,5 +1,6 @@
 package io.veilora.client.transport;
 
+import io.veilora.protocol.model.ModelManifest;
 import io.veilora.protocol.problem.PermanentException;
 import io.veilora.protocol.problem.Problem;
 import io.veilora.protocol.problem.ProblemCode;
@@ -9,22 +10,43 @@ import io.veilora.protocol.step.StepApi;
 import io.veilora.protocol.step.StepTiming;
 import io.veilora.protocol.wire.EncryptedTensor;
 import java.lang.foreign.MemorySegment;
-import java.net.URI;
-import java.net.URISyntaxException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
-import java.util.Optional;
+import java.net.http.HttpResponse.BodyHandler;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 
 /** Steps over HTTP (DESIGN §5): a {@code POST}, answered at once or by polling; a retry resends the identical bytes. */
 public final class HttpStepTransport implements StepTransport {
     private final ProviderConnection connection;
     private final String model;
+    private final Function<StepRequest, BodyHandler<byte[]>> answerBody;
 
+    /** For a model whose shapes are known: no more than an answer's exact size is received. */
+    public HttpStepTransport(ProviderConnection connection, ModelManifest manifest) {
+        this(
+                connection,
+                manifest.model(),
+                request -> BoundedBytes.expecting(
+                        answerBytes(request, manifest.layer(request.layer()).answerFeatures(request.direction()))));
+    }
+
+    /** For a model whose shapes are not known: no more is received than the format allows. */
     public HttpStepTransport(ProviderConnection connection, String model) {
+        this(connection, model, request -> BoundedBytes.upTo(answerBytes(request, EncryptedTensor.MAX_FEATURES)));
+    }
+
+    private HttpStepTransport(
+            ProviderConnection connection, String model, Function<StepRequest, BodyHandler<byte[]>> answerBody) {
         this.connection = connection;
         this.model = model;
+        this.answerBody = answerBody;
+    }
+
+    private static int answerBytes(StepRequest request, int features) {
+        int tokens = EncryptedTensor.readHeader(MemorySegment.ofArray(request.wire()))
+                .tokens();
+        return (int) Math.min(Integer.MAX_VALUE - 8, EncryptedTensor.wireBytes(request.answerBits(), tokens, features));
     }
 
     @Override
@@ -39,43 +61,24 @@ public final class HttpStepTransport implements StepTransport {
                         Integer.toString(request.answerBits().bits()))
                 .POST(HttpRequest.BodyPublishers.ofByteArray(request.wire()))
                 .build();
+        BodyHandler<byte[]> body = answerBody.apply(request);
         return connection
                 .withRetries(() -> connection
-                        .sendOnce(post, BodyHandlers.ofByteArray())
-                        .thenCompose(this::untilAnswered)
+                        .sendOnce(post, body)
+                        .thenCompose(new AnswerPolling(connection, body, start)::follow)
                         .thenApply(response -> answer(response, start)))
                 .exceptionally(failure -> {
                     throw naming(request, ProviderConnection.cause(failure));
                 });
     }
 
-    /** Follows {@code 202 Accepted} to the answer. The gateway holds each poll open, so this does not spin. */
-    private CompletableFuture<HttpResponse<byte[]>> untilAnswered(HttpResponse<byte[]> response) {
-        if (response.statusCode() != 202) {
-            return CompletableFuture.completedFuture(response);
-        }
-        String path = response.headers()
-                .firstValue("Location")
-                .flatMap(HttpStepTransport::path)
-                .orElseThrow(() -> new PermanentException(Problem.of(ProblemCode.INVALID_ANSWER)
-                        .detail("status 202 came without a usable Location")
-                        .remedy("use a client and a server of the same release")));
-        HttpRequest poll = connection.request(path).GET().build();
-        return connection.sendOnce(poll, BodyHandlers.ofByteArray()).thenCompose(this::untilAnswered);
-    }
-
-    /** The absolute path of a location; its host is ignored, steps stay with this provider. */
-    private static Optional<String> path(String location) {
-        try {
-            return Optional.ofNullable(new URI(location).getRawPath())
-                    .filter(path -> path.startsWith("/") && !path.startsWith("//"));
-        } catch (URISyntaxException e) {
-            return Optional.empty();
-        }
-    }
-
     private static StepAnswer answer(HttpResponse<byte[]> response, long start) {
         byte[] body = response.body();
+        if (body == null) {
+            throw new PermanentException(Problem.of(ProblemCode.INVALID_ANSWER)
+                    .detail("the answer is longer than an answer to this step can be")
+                    .remedy("check that the URL leads to a Veilora gateway of the same release"));
+        }
         EncryptedTensor tensor = EncryptedTensor.read(MemorySegment.ofArray(body));
         StepTiming timing = StepTiming.ofHeader(
                 response.headers().firstValue(StepApi.SERVER_TIMING).orElse(null));

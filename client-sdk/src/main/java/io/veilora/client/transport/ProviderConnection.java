@@ -40,6 +40,11 @@ public final class ProviderConnection implements AutoCloseable {
     private static final Duration REQUEST_TIMEOUT = Duration.ofMinutes(2);
     private static final Duration LONGEST_SILENCE = Duration.ofMinutes(2);
 
+    /** A manifest of a model with 500 remote layers has half a megabyte. */
+    private static final int LARGEST_JSON = 16 << 20;
+
+    private static final int LARGEST_PROBLEM = 1 << 16;
+
     private final HttpClient http = HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
             .connectTimeout(Duration.ofSeconds(10))
@@ -86,6 +91,10 @@ public final class ProviderConnection implements AutoCloseable {
         return clock;
     }
 
+    Duration patience() {
+        return patience;
+    }
+
     /** A request builder for {@code path} that carries the API key. */
     public HttpRequest.Builder request(String path) {
         return HttpRequest.newBuilder(provider.resolve(path))
@@ -100,8 +109,7 @@ public final class ProviderConnection implements AutoCloseable {
 
     /** Sends, waits for the answer and parses its JSON. */
     public <T> T sendJson(HttpRequest request, Class<T> type) {
-        return parse(
-                await(send(request, HttpResponse.BodyHandlers.ofByteArray())).body(), type);
+        return parse(await(send(request, BoundedBytes.upTo(LARGEST_JSON))).body(), type);
     }
 
     /** A blocking attempt; an {@link IOException} counts as an unreachable provider unless the disk is full. */
@@ -132,7 +140,8 @@ public final class ProviderConnection implements AutoCloseable {
     /** One attempt; failures are {@link VeiloraException}s. */
     public <T> CompletableFuture<HttpResponse<T>> sendOnce(HttpRequest request, BodyHandler<T> body) {
         BodyHandler<Object> handler = info -> info.statusCode() >= 400
-                ? HttpResponse.BodySubscribers.mapping(HttpResponse.BodySubscribers.ofByteArray(), bytes -> bytes)
+                ? HttpResponse.BodySubscribers.mapping(
+                        BoundedBytes.upTo(LARGEST_PROBLEM).apply(info), bytes -> bytes)
                 : HttpResponse.BodySubscribers.mapping(body.apply(info), value -> value);
         BodyHandler<Object> watched = info -> new WatchedBody<>(handler.apply(info), longestSilence, clock);
         return http.sendAsync(request, watched).handle((response, failure) -> {
@@ -187,10 +196,11 @@ public final class ProviderConnection implements AutoCloseable {
                 failure);
     }
 
+    /** @param body null if it was too long */
     private static Problem problem(int status, byte[] body) {
         try {
-            Problem problem = ProtocolJson.MAPPER.readValue(body, Problem.class);
-            if (problem.code() != null) {
+            Problem problem = body == null ? null : ProtocolJson.MAPPER.readValue(body, Problem.class);
+            if (problem != null && problem.code() != null) {
                 return problem;
             }
         } catch (IOException e) {
@@ -198,7 +208,9 @@ public final class ProviderConnection implements AutoCloseable {
         }
         ProblemCode code = status >= 500 || status == 429 ? ProblemCode.UNAVAILABLE : ProblemCode.INVALID_REQUEST;
         return Problem.of(code)
-                .detail("got HTTP status %d without a problem description (%d bytes)", status, body.length)
+                .detail(
+                        "got HTTP status %d without a problem description (%s bytes)",
+                        status, body == null ? "more than " + LARGEST_PROBLEM : body.length)
                 .remedy("check that the URL leads to a Veilora gateway");
     }
 
@@ -211,8 +223,13 @@ public final class ProviderConnection implements AutoCloseable {
         return cause;
     }
 
-    /** Parses JSON that the provider sent. */
+    /** Parses JSON that the provider sent; null if it was too long. */
     private static <T> T parse(byte[] json, Class<T> type) {
+        if (json == null) {
+            throw new PermanentException(Problem.of(ProblemCode.INVALID_ANSWER)
+                    .detail("the provider sent a %s of more than %d bytes", type.getSimpleName(), LARGEST_JSON)
+                    .remedy("check that the URL leads to the right provider"));
+        }
         try {
             return ProtocolJson.MAPPER.readValue(new String(json, StandardCharsets.UTF_8), type);
         } catch (JsonProcessingException e) {
@@ -224,7 +241,10 @@ public final class ProviderConnection implements AutoCloseable {
 
     @Override
     public void close() {
-        http.close();
-        clock.shutdownNow();
+        try {
+            http.close();
+        } finally {
+            clock.shutdownNow();
+        }
     }
 }

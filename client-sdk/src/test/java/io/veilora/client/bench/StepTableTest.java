@@ -23,6 +23,7 @@ class StepTableTest {
                 2,
                 3_000_000,
                 1_500_000,
+                9_900_000,
                 List.of(layer),
                 peak,
                 peak);
@@ -38,6 +39,7 @@ class StepTableTest {
         assertThat(table.json())
                 .containsEntry("tokensPerSecond", 64.0)
                 .containsEntry("bytesPerToken", 4_500_000 / 256.0)
+                .containsEntry("streamedHintBytes", 9_900_000L)
                 .containsEntry("clientPeakMiB", 400L)
                 .containsEntry("providerPeakMiB", 400L)
                 .containsEntry("clientCpuSeconds", 1.5)
@@ -56,6 +58,7 @@ class StepTableTest {
                         "64.00",
                         "25.0 % of the time",
                         "12,345",
+                        "hints streamed              9.9 MB",
                         "clear, client alone",
                         "1.000 %");
     }

@@ -8,6 +8,8 @@ import com.sun.net.httpserver.HttpExchange;
 import io.veilora.client.OpenModel;
 import io.veilora.client.bundle.FileServer.Ranges;
 import io.veilora.client.crypto.HintRows;
+import io.veilora.client.linear.EncryptedLayers;
+import io.veilora.client.linear.StepCosts;
 import io.veilora.client.transport.ConnectionListener;
 import io.veilora.client.transport.ProviderConnection;
 import io.veilora.client.transport.ScriptedGateway;
@@ -109,6 +111,9 @@ class HintStreamTest {
                 bytes += expected(id).length;
             }
             assertThat(bundle.streamedHintBytes()).isEqualTo(bytes);
+            assertThat(bundle.keptHintBytes()).isZero();
+            StepCosts costs = new EncryptedLayers(model.manifest(), bundle, request -> null).costs();
+            assertThat(costs.totals().streamedHintBytes()).isEqualTo(bytes);
             for (HintId id : HintId.all(model.manifest())) {
                 assertThat(readAll(bundle, id)).as("%s again", id).isEqualTo(expected(id));
             }

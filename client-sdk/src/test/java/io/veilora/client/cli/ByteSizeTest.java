@@ -3,7 +3,6 @@ package io.veilora.client.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -35,12 +34,5 @@ class ByteSizeTest {
         assertThatThrownBy(() -> converter.convert(text))
                 .isInstanceOf(TypeConversionException.class)
                 .hasMessageContainingAll("'" + text + "'", "2.5GB");
-    }
-
-    @Test
-    void sizesAreShownInTheUnitThatFits() {
-        assertThat(ByteSize.text(999)).isEqualTo("999 B");
-        assertThat(ByteSize.text(1500)).isEqualTo("1.5 kB");
-        assertThat(ByteSize.text(2_800_000_000L)).isEqualTo("2.8 GB");
     }
 }

@@ -15,6 +15,7 @@ import io.veilora.protocol.wire.ProtocolJson;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
@@ -93,7 +94,7 @@ class EvalCommandTest {
     @Test
     void readsTheFormatsThatItsHelpNames() throws IOException {
         assertThat(CommandRun.of("eval", "--help").out().replaceAll("\\s+", " "))
-                .contains(".jsonl, .csv with columns prompt and completion, .txt, .mbox, a mail folder");
+                .contains("a .jsonl, .txt, .csv or .mbox file, a mail folder, or a folder of files");
         data = Files.writeString(folder.resolve("data.csv"), "prompt,completion\nthe cat,more\n");
         assertThat(eval().out()).startsWith("base model: records 1,");
         data = Files.writeString(folder.resolve("data.txt"), "the cat");
@@ -102,6 +103,44 @@ class EvalCommandTest {
                 folder.resolve("data.mbox"),
                 "From - Mon Mar  4 09:00:00 2024\nSubject: a\nIn-Reply-To: <q@x>\n\nthe cat\n\n> more\n");
         assertThat(eval().out()).startsWith("base model: records 1,");
+    }
+
+    @Test
+    void formatColumnGlobAndWritersSelectRecordsAsInTraining() throws IOException {
+        data = Files.writeString(folder.resolve("notes"), "name,text\na,the cat\nb,more of the cat\n");
+        assertThat(eval("--format", "csv", "--column", "text").out()).startsWith("base model: records 2,");
+
+        data = Files.createDirectories(folder.resolve("code/deep"));
+        Files.writeString(data.resolve("One.java"), "the cat");
+        Files.writeString(data.resolve("two.txt"), "more");
+        data = folder.resolve("code");
+        assertThat(eval().out()).startsWith("base model: records 2,");
+        assertThat(eval("--glob", "**/*.java").out()).startsWith("base model: records 1,");
+
+        data = Files.writeString(
+                folder.resolve("data.mbox"),
+                "From - Mon Mar  4 09:00:00 2024\nFrom: me@example.org\nIn-Reply-To: <q@x>\n\nthe cat\n\n> more\n\n"
+                        + "From - Mon Mar  4 09:00:00 2024\nFrom: you@example.org\nIn-Reply-To: <q@x>\n\nmore\n\n> a\n");
+        CommandRun mine = eval("--mail-from", "me@example.org");
+        assertThat(mine.out()).startsWith("base model: records 1,");
+        assertThat(mine.err()).contains("mail left out: 1");
+    }
+
+    @Test
+    void aRecordThatIsTooLongIsAnErrorUnlessItIsCutOrSkipped() throws IOException {
+        Files.writeString(
+                data,
+                "{\"prompt\": \"the cat\", \"completion\": \"%s\"}%n".formatted("more ".repeat(300)),
+                StandardOpenOption.APPEND);
+        CommandRun failed = eval();
+        assertThat(failed.exit()).isEqualTo(1);
+        assertThat(failed.err()).contains(data.toString(), "line 4", "--too-long");
+        CommandRun cut = eval("--too-long", "cut");
+        assertThat(cut.out()).startsWith("base model: records 4,");
+        assertThat(cut.err()).contains("records too long: 1 cut, 0 skipped");
+        CommandRun skipped = eval("--too-long", "skip");
+        assertThat(skipped.out()).startsWith("base model: records 3,");
+        assertThat(skipped.err()).contains("records too long: 0 cut, 1 skipped");
     }
 
     @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.veilora.client.RunConfig;
 import io.veilora.client.lora.LoraConfig;
+import io.veilora.client.lora.PeftFiles;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -199,12 +200,10 @@ class TrainCommandTest {
 
     @Test
     void optionsThatContradictTheAdapterAreAnErrorAndItsOwnSettingsAreTakenOtherwise() throws IOException {
-        assertThat(run(training(folder.resolve("first"), "--steps", "1", "--dropout", "0.25"))
+        assertThat(run(training(folder.resolve("first"), "--steps", "1", "--dropout", "0.25", "--rslora"))
                         .exitCode())
                 .isZero();
         Path adapter = folder.resolve("first/adapter");
-        Path stored = adapter.resolve("adapter_config.json");
-        Files.writeString(stored, Files.readString(stored).replace("\"use_rslora\" : false", "\"use_rslora\" : true"));
         Path run = folder.resolve("second");
         List<String> arguments = training(run, "--steps", "1", "--adapter", adapter.toString());
         arguments.set(arguments.indexOf("--rank") + 1, "4");
@@ -219,5 +218,25 @@ class TrainCommandTest {
         assertThat(continued.rank()).isEqualTo(2);
         assertThat(continued.dropout()).isEqualTo(0.25);
         assertThat(continued.rankStabilized()).isTrue();
+    }
+
+    @Test
+    void aNewRunWithRsLoraScalesByTheRootOfTheRankAndItsAdapterSaysSo() throws IOException {
+        Path run = folder.resolve("run");
+        assertThat(run(training(run, "--steps", "1", "--alpha", "6", "--rslora"))
+                        .exitCode())
+                .isZero();
+        LoraConfig stored = PeftFiles.readConfig(run.resolve("adapter"));
+        assertThat(stored.rankStabilized()).isTrue();
+        assertThat(stored.scaling()).isEqualTo(6 / Math.sqrt(2));
+        Ended resumed = run(List.of("train", "--resume", run.toString(), "--steps", "2"));
+        assertThat(resumed.exitCode()).as(resumed.said()).isZero();
+        assertThat(RunConfig.read(run).training().lora().rankStabilized()).isTrue();
+
+        Path plain = folder.resolve("plain");
+        assertThat(run(training(plain, "--steps", "1")).exitCode()).isZero();
+        List<String> arguments = training(folder.resolve("second"), "--steps", "1", "--rslora");
+        arguments.addAll(List.of("--adapter", plain.resolve("adapter").toString()));
+        assertThat(run(arguments).said()).contains("rsLoRA false", "the settings say", "rsLoRA true", "leave out");
     }
 }

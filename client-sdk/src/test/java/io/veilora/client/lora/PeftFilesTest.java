@@ -32,6 +32,8 @@ class PeftFilesTest {
     private static final LoraConfig LORA =
             new LoraConfig(3, 6, EnumSet.of(Projection.Q, Projection.GATE, Projection.O), 7);
 
+    private static final TrainedOn TINY = new TrainedOn("tiny", "ab".repeat(32));
+
     @TempDir
     Path folder;
 
@@ -66,7 +68,7 @@ class PeftFilesTest {
     @Test
     void writesEveryTensorUnderTheNameAndShapeThatPeftGivesIt() throws IOException {
         Adapter adapter = PeftFiles.read(reference, MODEL);
-        PeftFiles.write(folder, PeftFiles.readConfig(reference), adapter, "tiny");
+        PeftFiles.write(folder, PeftFiles.readConfig(reference), adapter, TINY);
         try (Safetensors ours = Safetensors.open(folder.resolve(PeftFiles.WEIGHTS));
                 Safetensors theirs = Safetensors.open(reference.resolve(PeftFiles.WEIGHTS))) {
             assertThat(ours.tensors().keySet())
@@ -76,7 +78,9 @@ class PeftFilesTest {
                 assertThat(our.shape()).isEqualTo(tensor.shape());
                 assertThat(our.floats()).isEqualTo(tensor.floats());
             }
-            assertThat(ours.metadata()).isEqualTo(theirs.metadata());
+            assertThat(ours.metadata())
+                    .containsAllEntriesOf(theirs.metadata())
+                    .containsEntry("veilora_model_digest", TINY.digest());
         }
         JsonNode config = config(folder);
         JsonNode expected = config(reference);
@@ -104,7 +108,7 @@ class PeftFilesTest {
                 tensor.value()[i] = (float) random.nextGaussian();
             }
         }
-        PeftFiles.write(folder, LORA, adapter, "tiny");
+        PeftFiles.write(folder, LORA, adapter, TINY);
         assertThat(PeftFiles.readConfig(folder)).isEqualTo(new LoraConfig(3, 6, LORA.targets(), 0));
         Adapter back = PeftFiles.read(folder, MODEL);
         for (int i = 0; i < adapter.parameters().size(); i++) {
@@ -115,9 +119,16 @@ class PeftFilesTest {
     }
 
     @Test
+    void saysWhatAnAdapterWasTrainedOnAsFarAsItsWriterSaidIt() throws IOException {
+        assertThat(PeftFiles.readTrainedOn(reference).digest()).isNull();
+        PeftFiles.write(folder, LORA, Adapter.initialize(LORA, MODEL), TINY);
+        assertThat(PeftFiles.readTrainedOn(folder)).isEqualTo(TINY);
+    }
+
+    @Test
     void anAlphaThatIsNoIntegerSurvives() throws IOException {
         LoraConfig lora = new LoraConfig(3, 4.5, LORA.targets(), 0);
-        PeftFiles.write(folder, lora, Adapter.initialize(lora, MODEL), "tiny");
+        PeftFiles.write(folder, lora, Adapter.initialize(lora, MODEL), TINY);
         assertThat(PeftFiles.readConfig(folder)).isEqualTo(lora);
     }
 
@@ -125,7 +136,7 @@ class PeftFilesTest {
     void theRankStabilizedScalingIsReadAndWritten() throws IOException {
         LoraConfig lora = new LoraConfig(4, 6, LORA.targets(), 0, true);
         assertThat(lora.scaling()).isEqualTo(3);
-        PeftFiles.write(folder, lora, Adapter.initialize(lora, MODEL), "tiny");
+        PeftFiles.write(folder, lora, Adapter.initialize(lora, MODEL), TINY);
         assertThat(config(folder).path("use_rslora").asBoolean()).isTrue();
         assertThat(PeftFiles.readConfig(folder)).isEqualTo(lora);
         assertThat(PeftFiles.read(folder, MODEL).at(0, Projection.Q).scaling()).isEqualTo(3);

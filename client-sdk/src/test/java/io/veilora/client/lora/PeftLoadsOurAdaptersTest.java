@@ -80,7 +80,7 @@ class PeftLoadsOurAdaptersTest {
             }
             float[] logits = model.logits(batch, everyRow);
             assertThat(logits).isNotEqualTo(before);
-            PeftFiles.write(Files.createDirectory(target.resolve("adapter")), lora, adapter, base.name());
+            PeftFiles.write(Files.createDirectory(target.resolve("adapter")), lora, adapter, base.trainedOn());
             new SafetensorsWriter()
                     .add("logits", logits, everyRow.length, base.config().vocabularySize())
                     .write(target.resolve("veilora.safetensors"));

@@ -23,10 +23,25 @@ class HtmlReportTest {
     private static final String NASTY = "<script>alert('1')</script>&\"";
 
     private static List<StepFinished> steps(int count) {
+        return steps(count, 0);
+    }
+
+    private static List<StepFinished> steps(int count, long streamedHintBytes) {
         List<StepFinished> steps = new ArrayList<>();
         for (int i = 1; i <= count; i++) {
             StepCosts.Totals costs = new StepCosts.Totals(
-                    68, 17408, SECOND / 2, 9, SECOND, 3_000_000, 1_000_000, 500, 750, 1000, 7_654_321);
+                    68,
+                    17408,
+                    SECOND / 2,
+                    9,
+                    SECOND,
+                    3_000_000,
+                    1_000_000,
+                    500,
+                    750,
+                    1000,
+                    streamedHintBytes,
+                    7_654_321);
             steps.add(new StepFinished(i, 4.0 / i, 1e-3, 1, 512, 300, 2, costs, new ProcessorUse(1, 4)));
         }
         return steps;
@@ -40,7 +55,7 @@ class HtmlReportTest {
                 .createObjectNode()
                 .put("folder", NASTY)
                 .set("lora", ProtocolJson.MAPPER.createObjectNode().put("rank", 8));
-        TrainingReport report = TrainingReport.of("encrypted", steps, evaluations, null);
+        TrainingReport report = TrainingReport.of("encrypted", 2_800_000_000L, steps, evaluations, null);
         return new HtmlReport("first & <last>", report, steps, evaluations).render(config, 0.789);
     }
 
@@ -94,6 +109,18 @@ class HtmlReportTest {
                         "Client's cores busy25.0 %", "Waiting for the provider50.0 %", "Most bytes in flight7,654,321")
                 .contains("120.0 MB up, 40.0 MB down")
                 .contains("Training loss from 4.0000 to 0.1000.");
+    }
+
+    @Test
+    void hintsAreNamedApartFromTheTrafficOfSteps() throws Exception {
+        Document kept = parse(render(steps(40), EVALUATIONS));
+        assertThat(kept.getDocumentElement().getTextContent())
+                .contains("Hints on disk", "2.8 GB", "Hints streamed", "0 B")
+                .doesNotContain("of streamed hints");
+        Document streamed = parse(render(steps(40, 7_000_000), EVALUATIONS));
+        assertThat(streamed.getDocumentElement().getTextContent())
+                .contains("120.0 MB up, 40.0 MB down. 280.0 MB of streamed hints.", "280.0 MB", "1,953");
+        assertThat(elements(streamed, "path")).hasSize(elements(kept, "path").size() + 1);
     }
 
     @Test

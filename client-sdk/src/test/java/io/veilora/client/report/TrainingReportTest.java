@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.veilora.client.linear.StepCosts;
+import io.veilora.client.train.ProcessorUse;
+import io.veilora.client.train.TrainingEvent.StepFinished;
 import io.veilora.protocol.wire.ProtocolJson;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -32,6 +35,7 @@ class TrainingReportTest {
                 1234.5,
                 98304,
                 49152,
+                new TrainingReport.Hints(2_800_000_000L, 1_250_000),
                 seconds,
                 new Utilisation(0.531, 0.25, 7_654_321),
                 "/run/adapter",
@@ -50,6 +54,8 @@ class TrainingReportTest {
         assertThat(json.path("tokensPerSecond").asDouble()).isEqualTo(1234.5);
         assertThat(json.path("bytesUpPerToken").asDouble()).isEqualTo(98304);
         assertThat(json.path("bytesDownPerToken").asDouble()).isEqualTo(49152);
+        assertThat(json.path("hints").path("keptBytes").asLong()).isEqualTo(2_800_000_000L);
+        assertThat(json.path("hints").path("streamedBytes").asLong()).isEqualTo(1_250_000);
         assertThat(json.path("secondsByPart").path("clientCrypto").asDouble()).isEqualTo(30);
         assertThat(json.path("utilisation").path("clientCpuShare").asDouble()).isEqualTo(0.531);
         assertThat(json.path("utilisation").path("waitingShare").asDouble()).isEqualTo(0.25);
@@ -60,14 +66,14 @@ class TrainingReportTest {
 
     @Test
     void whatWasNotMeasuredIsNotInTheJsonAndNotInTheText() throws IOException {
-        TrainingReport report =
-                new TrainingReport("clear", "off", 1, null, null, null, 1, 0, 0, Map.of(), null, "/run/adapter", null);
+        TrainingReport report = new TrainingReport(
+                "clear", "off", 1, null, null, null, 1, 0, 0, null, Map.of(), null, "/run/adapter", null);
         Path file = folder.resolve("report.json");
         report.writeJson(file);
         JsonNode json = ProtocolJson.MAPPER.readTree(file.toFile());
         assertThat(json.has("maxRelativeLossDifference")).isFalse();
         assertThat(ReportText.render(report, false))
-                .doesNotContain("difference", "held-out", "null", "time went", "busy");
+                .doesNotContain("difference", "held-out", "null", "time went", "busy", "hints");
     }
 
     @Test
@@ -89,6 +95,8 @@ class TrainingReportTest {
                           client's cores busy       53.1 %
                           waiting for the provider  25.0 % of the time
                           most bytes in flight      7,654,321
+                          hints on disk             2.8 GB
+                          hints streamed            1.3 MB
 
                         Where the training thread's time went
                           client crypto                 30.0 s   75.0 %
@@ -103,6 +111,19 @@ class TrainingReportTest {
                           after
                             | Name: x
                         """);
+    }
+
+    @Test
+    void streamedHintsOfAllOptimizerStepsAddUpAndAreInNoOtherFigure() {
+        StepCosts.Totals costs = new StepCosts.Totals(4, 1024, 1, 1, 1, 4000, 2000, 1, 1, 1, 3_000_000, 0);
+        StepFinished step = new StepFinished(1, 2.0, 1e-3, 1, 100, 50, 1, costs, ProcessorUse.NONE);
+        TrainingReport report = TrainingReport.of("encrypted", 5_000_000, List.of(step, step), List.of(), null);
+        assertThat(report.hints()).isEqualTo(new TrainingReport.Hints(5_000_000, 6_000_000));
+        assertThat(report.bytesDownPerToken()).isEqualTo(20);
+        StepFinished clear = new StepFinished(1, 2.0, 1e-3, 1, 100, 50, 1, StepCosts.Totals.NONE, ProcessorUse.NONE);
+        assertThat(TrainingReport.of("clear", 0, List.of(clear), List.of(), null)
+                        .hints())
+                .isNull();
     }
 
     @Test

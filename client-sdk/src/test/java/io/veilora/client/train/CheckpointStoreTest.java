@@ -172,9 +172,9 @@ class CheckpointStoreTest {
     @Test
     void refusesAnotherFormatVersion() throws IOException {
         Path file = saveAfterOneMoreStep().folder().resolve("checkpoint.json");
-        Files.writeString(file, Files.readString(file).replace("\"formatVersion\" : 2", "\"formatVersion\" : 1"));
+        Files.writeString(file, Files.readString(file).replace("\"formatVersion\" : 3", "\"formatVersion\" : 1"));
         assertProblem(ProblemCode.UNSUPPORTED_VERSION, () -> run.checkpoints().find())
-                .contains(file.toString(), "got format version 1, expected 2", "Remedy");
+                .contains(file.toString(), "got format version 1, expected 3", "Remedy");
     }
 
     @Test

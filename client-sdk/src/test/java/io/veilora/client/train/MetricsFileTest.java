@@ -22,7 +22,7 @@ class MetricsFileTest {
     Path folder;
 
     private static final StepCosts.Totals COSTS =
-            new StepCosts.Totals(68, 17408, 9, 8, 7, 1 << 20, 1 << 19, 4, 5, 6, 3);
+            new StepCosts.Totals(68, 17408, 9, 8, 7, 1 << 20, 1 << 19, 4, 5, 6, 3, 2);
 
     private MetricsFile metrics;
 

@@ -9,6 +9,7 @@ import io.veilora.client.llama.PackedBatch;
 import io.veilora.client.lora.Adapter;
 import io.veilora.client.lora.LoraConfig;
 import io.veilora.client.lora.Projection;
+import io.veilora.client.lora.TrainedOn;
 import io.veilora.client.optim.AdamW;
 import io.veilora.client.optim.LearningRateSchedule.Decay;
 import io.veilora.protocol.model.LayerId;
@@ -75,7 +76,7 @@ final class ToyRun {
     }
 
     static RunIdentity identity(TrainingConfig config) {
-        return RunIdentity.of("toy", MODEL_DIGEST, data(), config);
+        return RunIdentity.of(new TrainedOn("toy", MODEL_DIGEST), data(), config);
     }
 
     /** Replaces the frozen layers. */

@@ -1,9 +1,9 @@
 package io.veilora.functions.cli;
 
 import io.veilora.functions.gateway.ModelSummary;
+import io.veilora.protocol.text.ByteCount;
 import java.io.PrintWriter;
 import java.util.List;
-import java.util.Locale;
 
 /** Models as a table for people. */
 final class ModelTable {
@@ -31,25 +31,14 @@ final class ModelTable {
                     model.model(),
                     model.layers(),
                     model.contextLength(),
-                    bytes(model.weightBytes() + model.hintBytes() + model.clientBytes()),
-                    bytes(model.weightBytes()),
-                    bytes(model.hintBytes()),
-                    bytes(model.clientBytes()),
+                    ByteCount.text(model.weightBytes() + model.hintBytes() + model.clientBytes()),
+                    ByteCount.text(model.weightBytes()),
+                    ByteCount.text(model.hintBytes()),
+                    ByteCount.text(model.clientBytes()),
                     model.parameters(),
                     model.epoch(),
                     model.modelDigest().substring(0, 12));
         }
         out.flush();
-    }
-
-    static String bytes(long bytes) {
-        String[] units = {"B", "kB", "MB", "GB", "TB"};
-        double value = bytes;
-        int unit = 0;
-        while (value >= 1000 && unit < units.length - 1) {
-            value /= 1000;
-            unit++;
-        }
-        return String.format(Locale.ROOT, unit == 0 ? "%.0f %s" : "%.1f %s", value, units[unit]);
     }
 }

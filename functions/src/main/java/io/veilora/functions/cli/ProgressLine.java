@@ -3,6 +3,7 @@ package io.veilora.functions.cli;
 import io.veilora.functions.model.ImportProgress.Done;
 import io.veilora.functions.model.ImportProgress.Stage;
 import io.veilora.protocol.model.LayerId;
+import io.veilora.protocol.text.ByteCount;
 import java.io.PrintWriter;
 import java.util.Locale;
 
@@ -57,15 +58,15 @@ final class ProgressLine implements AutoCloseable {
                         stage.name().toLowerCase(Locale.ROOT),
                         done.layers(),
                         done.ofLayers(),
-                        ModelTable.bytes(done.bytes()),
-                        ModelTable.bytes(done.ofBytes()));
+                        ByteCount.text(done.bytes()),
+                        ByteCount.text(done.ofBytes()));
         long made = done.bytes() - done.reusedBytes();
         if (made > 0) {
             text += ", " + duration(seconds * (done.ofBytes() - done.bytes()) / made) + " left";
         }
         return done.reusedBytes() == 0
                 ? text
-                : text + " (" + ModelTable.bytes(done.reusedBytes()) + " were there already)";
+                : text + " (" + ByteCount.text(done.reusedBytes()) + " were there already)";
     }
 
     private static String duration(double seconds) {

@@ -34,7 +34,8 @@ public final class Provider implements Runnable {
         System.exit(exit);
     }
 
-    static CommandLine commandLine() {
+    /** The parser of all of the provider's commands. */
+    public static CommandLine commandLine() {
         return new CommandLine(new Provider()).setExecutionExceptionHandler(new ProblemPrinter());
     }
 

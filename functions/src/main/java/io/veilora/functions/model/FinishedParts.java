@@ -58,7 +58,10 @@ final class FinishedParts {
 
     void finished(Quantized quantized) throws IOException {
         LayerId id = quantized.layer().id();
-        Files.write(notes.resolve(id + ".scales"), LayerQuantizer.bytes(quantized.scales()));
+        float[] scales = quantized.scales();
+        ByteBuffer bytes = ByteBuffer.allocate(Float.BYTES * scales.length).order(ByteOrder.LITTLE_ENDIAN);
+        bytes.asFloatBuffer().put(scales);
+        Files.write(notes.resolve(id + ".scales"), bytes.array());
         write(id + ".json", quantized.layer());
     }
 

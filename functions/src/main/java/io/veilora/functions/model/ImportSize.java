@@ -1,37 +1,20 @@
 package io.veilora.functions.model;
 
-import io.veilora.protocol.lattice.LatticeParameters;
 import io.veilora.protocol.model.HuggingFaceFolder;
-import io.veilora.protocol.model.LayerId;
-import io.veilora.protocol.model.LlamaConfig;
+import io.veilora.protocol.model.ModelSize;
 import io.veilora.protocol.model.TensorSource;
 import io.veilora.protocol.problem.PermanentException;
 import io.veilora.protocol.problem.Problem;
 import io.veilora.protocol.problem.ProblemCode;
-import io.veilora.protocol.wire.HintCodec;
+import io.veilora.protocol.text.ByteCount;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
 
-/** How much an import writes, known before it starts. */
+/** Whether there is room for what an import writes, known before it starts. */
 final class ImportSize {
     private ImportSize() {}
-
-    /** int8 weights of all remote layers. */
-    static long weightBytes(LlamaConfig config) {
-        return LayerId.all(config).stream()
-                .mapToLong(
-                        id -> (long) id.kind().inputFeatures(config) * id.kind().outputFeatures(config))
-                .sum();
-    }
-
-    static long hintBytes(LlamaConfig config, LatticeParameters parameters) {
-        return LayerId.all(config).stream()
-                .mapToLong(id -> HintCodec.fileBytes(parameters, id.kind().inputFeatures(config))
-                        + HintCodec.fileBytes(parameters, id.kind().outputFeatures(config)))
-                .sum();
-    }
 
     /**
      * Weights, hints and the embedding, without the few kilobytes of the rest.
@@ -40,15 +23,16 @@ final class ImportSize {
      */
     static void requireRoom(HuggingFaceFolder source, ImportRequest request, Path draft) throws IOException {
         TensorSource.Tensor embedding = source.embedding();
-        long needed = weightBytes(source.config())
-                + hintBytes(source.config(), request.parameters())
+        ModelSize size = ModelSize.of(source.config(), request.parameters());
+        long needed = size.weights()
+                + size.hintBytes()
                 + embedding.size() * (embedding.type().equals("F32") ? Float.BYTES : Short.BYTES);
         long room = Files.getFileStore(draft).getUsableSpace() + bytesOf(draft);
         if (needed > room) {
             throw new PermanentException(Problem.of(ProblemCode.DISK_FULL)
                     .detail(
-                            "import of '%s' into %s: got room for %d MB, expected %d MB",
-                            request.name(), draft.getParent(), room / 1_000_000, Math.ceilDiv(needed, 1_000_000))
+                            "import of '%s' into %s: got room for %s, expected %s",
+                            request.name(), draft.getParent(), ByteCount.text(room), ByteCount.text(needed))
                     .remedy("free space, or give another folder with --data"));
         }
     }

@@ -9,6 +9,7 @@ import io.veilora.protocol.model.LayerId;
 import io.veilora.protocol.model.ModelManifest;
 import io.veilora.protocol.model.ModelManifest.RemoteLayer;
 import io.veilora.protocol.model.ModelManifest.StoredFile;
+import io.veilora.protocol.model.ModelSize;
 import io.veilora.runtime.ModularGemm;
 import io.veilora.runtime.ResidentWeights;
 import java.io.ByteArrayOutputStream;
@@ -40,7 +41,7 @@ final class LayerImport {
         ClientFiles clientFiles = new ClientFiles(source, folder);
         List<LayerId> ids = LayerId.all(source.config());
         List<RemoteLayer> layers = new ArrayList<>();
-        long total = ImportSize.weightBytes(source.config());
+        long total = ModelSize.of(source.config(), request.parameters()).weights();
         Done done = new Done(0, ids.size(), 0, total, 0);
         for (LayerId id : ids) {
             Optional<Quantized> earlier = finished.layer(id);
@@ -72,7 +73,8 @@ final class LayerImport {
         HintMaker maker = new HintMaker(gemm, model.publicMatrix(), HINT_BUDGET_BYTES);
         List<RemoteLayer> layers = new ArrayList<>();
         ByteArrayOutputStream digests = new ByteArrayOutputStream();
-        Done done = new Done(0, model.layers().size(), 0, ImportSize.weightBytes(model.config()), 0);
+        long total = ModelSize.of(model.config(), model.parameters()).weights();
+        Done done = new Done(0, model.layers().size(), 0, total, 0);
         for (RemoteLayer layer : model.layers()) {
             Map<Direction, HintFile> hints = new HashMap<>();
             for (Direction direction : Direction.values()) {

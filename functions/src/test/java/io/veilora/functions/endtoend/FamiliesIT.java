@@ -79,7 +79,7 @@ class FamiliesIT {
     private double difference(ProviderConnection connection, Path model, String name) throws IOException {
         ModelDownload download = new ModelDownload(connection, folder.resolve("cache"));
         try (ModelBundle bundle = download.open(download.manifest(name), (bytes, total) -> {});
-                BaseModel base = BaseModel.encrypted(bundle, new HttpStepTransport(connection, name));
+                BaseModel base = BaseModel.encrypted(bundle, new HttpStepTransport(connection, bundle.manifest()));
                 Safetensors expected = Safetensors.open(model.resolve("expected.safetensors"))) {
             Adapter adapter = PeftFiles.read(model.resolve("adapter"), base.config());
             int[][] sequences = ProtocolJson.MAPPER.convertValue(

@@ -5,6 +5,7 @@ import io.veilora.client.linear.EncryptedLayers;
 import io.veilora.client.llama.ClientWeights;
 import io.veilora.client.llama.LlamaModel;
 import io.veilora.client.lora.Adapter;
+import io.veilora.client.lora.TrainedOn;
 import io.veilora.client.train.CheckpointStore;
 import io.veilora.client.train.DataSelection;
 import io.veilora.client.train.RunIdentity;
@@ -56,7 +57,8 @@ final class RecordedTraining {
                         client.bundle().scales(id),
                         needles),
                 adapter);
-        RunIdentity identity = RunIdentity.of(SampleProvider.MODEL, manifest.modelDigest(), data, config);
+        RunIdentity identity =
+                RunIdentity.of(new TrainedOn(SampleProvider.MODEL, manifest.modelDigest()), data, config);
         new Trainer(config, data, model, adapter, new CheckpointStore(folder.resolve("run"), identity))
                 .run(event -> {});
     }

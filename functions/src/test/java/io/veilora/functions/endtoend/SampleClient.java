@@ -27,7 +27,7 @@ record SampleClient(ProviderConnection connection, ModelBundle bundle, Recording
         ModelDownload download = new ModelDownload(connection, cache);
         ModelManifest manifest = download.manifest(SampleProvider.MODEL);
         ModelBundle bundle = download.open(manifest, download.plan(manifest, hintQuota), (bytes, total) -> {});
-        RecordingTransport transport = new RecordingTransport(new HttpStepTransport(connection, SampleProvider.MODEL));
+        RecordingTransport transport = new RecordingTransport(new HttpStepTransport(connection, manifest));
         return new SampleClient(connection, bundle, transport, BaseModel.encrypted(bundle, transport));
     }
 

@@ -40,6 +40,9 @@ class StreamedHintsIT {
                     .mapToLong(StreamedHintsIT::hintBytesUsed)
                     .sum();
             assertThat(client.bundle().streamedHintBytes()).isGreaterThanOrEqualTo(hints);
+            assertThat(streamed.report().hints().keptBytes()).isZero();
+            // Without what the evaluation before the first step fetched; the hints almost fit the stream's buffer.
+            assertThat(streamed.report().hints().streamedBytes()).isBetween(1L, client.bundle().streamedHintBytes());
         }
         try (Stream<Path> files = Files.walk(cache)) {
             assertThat(files.filter(file -> file.toString().endsWith(".hint"))).isEmpty();

@@ -4,15 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.veilora.functions.TinyModel;
+import io.veilora.functions.gateway.ModelSummary;
 import io.veilora.protocol.lattice.LatticeParameters;
 import io.veilora.protocol.lattice.PublicMatrix;
 import io.veilora.protocol.model.AttentionVariant;
 import io.veilora.protocol.model.Direction;
 import io.veilora.protocol.model.HuggingFaceFolder;
 import io.veilora.protocol.model.LayerId;
+import io.veilora.protocol.model.ModelDigest;
 import io.veilora.protocol.model.ModelManifest;
 import io.veilora.protocol.model.ModelManifest.RemoteLayer;
 import io.veilora.protocol.model.ModelManifest.StoredFile;
+import io.veilora.protocol.model.ModelSize;
 import io.veilora.protocol.model.Safetensors;
 import io.veilora.protocol.model.SafetensorsWriter;
 import io.veilora.protocol.problem.PermanentException;
@@ -88,6 +91,28 @@ class ModelImporterTest {
             assertThat(Files.size(path)).isEqualTo(file.bytes());
             assertThat(Sha256.hex(path)).isEqualTo(file.sha256());
         }
+    }
+
+    @Test
+    void everyImportOfAFolderHasTheDigestThatTheFolderHasInEveryEpoch() throws IOException {
+        String expected;
+        try (HuggingFaceFolder folder = HuggingFaceFolder.open(source)) {
+            expected = ModelDigest.of(folder);
+        }
+        ModelManifest first = importModel("tiny", 1, false).manifest();
+        ModelManifest second = importModel("other", 2, false).manifest();
+        assertThat(first.modelDigest()).isEqualTo(expected);
+        assertThat(second.modelDigest()).isEqualTo(expected);
+        assertThat(second.layers().getFirst().forwardHint().sha256())
+                .isNotEqualTo(first.layers().getFirst().forwardHint().sha256());
+    }
+
+    @Test
+    void weightsAndHintsHaveTheSizeThatTheShapesSay() throws IOException {
+        ModelManifest manifest = importModel("tiny", 1, false).manifest();
+        ModelSummary summary = ModelSummary.of(manifest);
+        assertThat(new ModelSize(summary.weightBytes(), summary.hintBytes()))
+                .isEqualTo(ModelSize.of(manifest.config(), manifest.parameters()));
     }
 
     @Test

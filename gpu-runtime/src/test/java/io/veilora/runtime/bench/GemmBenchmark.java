@@ -2,18 +2,16 @@ package io.veilora.runtime.bench;
 
 import com.sun.management.OperatingSystemMXBean;
 import io.veilora.protocol.model.Direction;
-import io.veilora.protocol.wire.AnswerBits;
+import io.veilora.runtime.EngineUnavailableException;
+import io.veilora.runtime.GemmShape;
 import io.veilora.runtime.ModularGemm;
-import io.veilora.runtime.Product;
-import io.veilora.runtime.ResidentWeights;
-import io.veilora.runtime.ScalarGemm;
+import io.veilora.runtime.NativeGemm;
+import io.veilora.runtime.SampledProduct;
 import io.veilora.runtime.VectorGemm;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
+import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
 import java.util.Collection;
-import java.util.List;
-import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.AuxCounters;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -37,7 +35,7 @@ import org.openjdk.jmh.runner.options.CommandLineOptions;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
 
 /**
- * Speed of the Vector engine, in 10^9 multiply-accumulates (GMAC) a second and core; {@code src/bench/gemm} runs it and
+ * Speed of the CPU engines, in 10^9 multiply-accumulates (GMAC) a second and core; {@code src/bench/gemm} runs it and
  * takes JMH's options, as in {@code src/bench/gemm -p shape=256x2048x8192 -p threads=1}.
  */
 @State(Scope.Benchmark)
@@ -47,6 +45,9 @@ import org.openjdk.jmh.runner.options.OptionsBuilder;
 @Measurement(iterations = 3, time = 1)
 @Fork(1)
 public class GemmBenchmark {
+    @Param({"vector", "native"})
+    public String engine;
+
     /** T x d_in x d_out. */
     @Param({"256x256x704", "256x2048x2048", "256x2048x8192", "256x8192x2048", "1024x2048x8192"})
     public String shape;
@@ -57,38 +58,13 @@ public class GemmBenchmark {
     @Param({"1", "2"})
     public int threads;
 
-    private final Arena arena = Arena.ofShared();
-    private ModularGemm engine;
-    private ResidentWeights weights;
-    private Product product;
+    private ModularGemm gemm;
+    private SampledProduct product;
 
     @Setup
-    public void prepareAndCheck() {
-        int[] sizes = sizes(shape);
-        boolean forward = direction == Direction.FORWARD;
-        MemorySegment int8 = random((long) sizes[1] * sizes[2]);
-        MemorySegment input = random(4L * sizes[0] * sizes[forward ? 1 : 2]);
-        MemorySegment output = arena.allocate(2L * sizes[0] * sizes[forward ? 2 : 1], 64);
-        engine = new VectorGemm(threads);
-        weights = engine.load(int8, sizes[2], sizes[1]);
-        product = new Product(input, sizes[0], output, AnswerBits.BITS_16);
-        multiply();
-        checkLastToken(int8);
-    }
-
-    private void checkLastToken(MemorySegment int8) {
-        long inputRow = product.input().byteSize() / product.tokens();
-        long outputRow = product.output().byteSize() / product.tokens();
-        long last = product.tokens() - 1;
-        MemorySegment expected = arena.allocate(outputRow);
-        try (ScalarGemm scalar = new ScalarGemm();
-                ResidentWeights same = scalar.load(int8, weights.outputFeatures(), weights.inputFeatures())) {
-            MemorySegment token = product.input().asSlice(last * inputRow, inputRow);
-            scalar.multiply(same, direction, List.of(new Product(token, 1, expected, AnswerBits.BITS_16)));
-        }
-        if (expected.mismatch(product.output().asSlice(last * outputRow, outputRow)) != -1) {
-            throw new IllegalStateException("wrong result: " + shape + " " + direction);
-        }
+    public void prepare() throws EngineUnavailableException {
+        gemm = engine.equals("native") ? NativeGemm.open(threads) : new VectorGemm(threads);
+        product = new SampledProduct(gemm, GemmShape.parse(shape), direction);
     }
 
     /** CPU time of the whole process: on a busy machine the figure to believe. */
@@ -104,60 +80,62 @@ public class GemmBenchmark {
     @Benchmark
     public void measure(Cpu cpu) {
         long start = cpu.system.getProcessCpuTime();
-        multiply();
+        product.multiply();
         cpu.seconds += 1e-9 * (cpu.system.getProcessCpuTime() - start);
         cpu.calls++;
     }
 
-    private void multiply() {
-        engine.multiply(weights, direction, List.of(product));
-    }
-
     @TearDown
     public void close() {
-        weights.close();
-        engine.close();
-        arena.close();
+        product.close();
+        gemm.close();
     }
 
-    private MemorySegment random(long bytes) {
-        byte[] values = new byte[Math.toIntExact(bytes)];
-        new SplittableRandom(bytes).nextBytes(values);
-        return arena.allocate(bytes, 64).copyFrom(MemorySegment.ofArray(values));
-    }
-
-    private static int[] sizes(String shape) {
-        String[] parts = shape.split("x");
-        return new int[] {Integer.parseInt(parts[0]), Integer.parseInt(parts[1]), Integer.parseInt(parts[2])};
-    }
-
-    public static void main(String[] arguments) throws RunnerException, CommandLineOptionException {
+    public static void main(String[] arguments) throws RunnerException, CommandLineOptionException, IOException {
+        double before = yardstick();
         Collection<RunResult> results = new Runner(new OptionsBuilder()
                         .parent(new CommandLineOptions(arguments))
                         .include(GemmBenchmark.class.getName())
                         .jvmArgsAppend("--add-modules", "jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED")
                         .build())
                 .run();
-        System.out.println("\n| T x d_in x d_out | direction | threads | ms | GMAC/s per core | GMAC per CPU second |");
-        System.out.println("|---|---|---|---|---|---|");
-        results.forEach(GemmBenchmark::print);
+        double yardstick = Math.max(before, yardstick());
+        System.out.printf("%nYardstick, a VNNI kernel in cache: %.1f GMAC per CPU second%n%n", yardstick);
+        System.out.println(
+                "| engine | T x d_in x d_out | direction | threads | ms | GMAC/s per core | GMAC per CPU second | of the yardstick |");
+        System.out.println("|---|---|---|---|---|---|---|---|");
+        results.forEach(result -> print(result, yardstick));
     }
 
-    private static void print(RunResult result) {
+    /** What the program named by the property prints, or NaN where there is none: no C compiler, no AVX-512. */
+    private static double yardstick() throws IOException {
+        String program = System.getProperty("veilora.yardstick", "");
+        if (program.isEmpty()) {
+            return Double.NaN;
+        }
+        Process process = new ProcessBuilder(program)
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        String printed = new String(process.getInputStream().readAllBytes(), StandardCharsets.US_ASCII).strip();
+        return printed.isEmpty() ? Double.NaN : Double.parseDouble(printed);
+    }
+
+    private static void print(RunResult result, double yardstick) {
         BenchmarkParams run = result.getParams();
-        int[] sizes = sizes(run.getParam("shape"));
         int threads = Integer.parseInt(run.getParam("threads"));
-        double gigaMacs = 1e-9 * sizes[0] * sizes[1] * sizes[2];
+        double gigaMacs = GemmShape.parse(run.getParam("shape")).gmac();
         double milliseconds = result.getPrimaryResult().getScore();
         double cpuSeconds = result.getSecondaryResults().get("seconds").getScore()
                 / result.getSecondaryResults().get("calls").getScore();
         System.out.printf(
-                "| %s | %s | %d | %.2f | %.1f | %.1f |%n",
+                "| %s | %s | %s | %d | %.2f | %.1f | %.1f | %.0f %% |%n",
+                run.getParam("engine"),
                 run.getParam("shape"),
                 run.getParam("direction"),
                 threads,
                 milliseconds,
                 gigaMacs / (milliseconds * 1e-3) / threads,
-                gigaMacs / cpuSeconds);
+                gigaMacs / cpuSeconds,
+                100 * gigaMacs / cpuSeconds / yardstick);
     }
 }

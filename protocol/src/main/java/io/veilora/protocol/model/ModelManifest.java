@@ -24,7 +24,7 @@ import java.util.stream.Stream;
  *
  * @param formatVersion 2; a model of version 1 has no {@link #HINT_DIGESTS} and has to be imported again
  * @param model name in URLs
- * @param modelDigest SHA-256 over configuration, int8 weights and scales, see {@link #digestOf}; the public matrix
+ * @param modelDigest SHA-256 over configuration, int8 weights and scales, see {@link ModelDigest}; the public matrix
  *     follows from it
  * @param epoch changes the public matrix without changing the model
  * @param clientFiles what a client needs besides hints: {@link #CONFIG}, {@link #TOKENIZER}, {@link #CLIENT_TENSORS},
@@ -117,19 +117,33 @@ public record ModelManifest(
         return "scales." + layer;
     }
 
-    /**
-     * The model digest: SHA-256 over one line for the configuration file and one for every remote layer in order, each
-     * with the digests of its parts.
-     */
+    /** The {@link ModelDigest} of these layers. */
     public static String digestOf(String configSha256, List<RemoteLayer> layers) {
-        StringBuilder lines = new StringBuilder("veilora/model/v1\n");
-        lines.append("config ").append(configSha256).append('\n');
+        ModelDigest digest = new ModelDigest(configSha256);
+        for (RemoteLayer layer : layers) {
+            digest.add(
+                    layer.id(),
+                    layer.outputFeatures(),
+                    layer.inputFeatures(),
+                    layer.weights().sha256(),
+                    layer.scalesSha256());
+        }
+        return digest.hex();
+    }
+
+    /**
+     * SHA-256 over what a client computes with besides what the model digest covers: its tensors (embedding, norms, biases)
+     * and {@code ρ} of every layer. Hints, epoch and parameter set are not in it: they change ciphertexts, not results.
+     */
+    public String clientDigest() {
+        StringBuilder lines = new StringBuilder("veilora/client/v1\n");
+        lines.append("tensors ")
+                .append(clientFiles.get(CLIENT_TENSORS).sha256())
+                .append('\n');
         for (RemoteLayer layer : layers) {
             lines.append(layer.id()).append(' ');
-            lines.append(layer.outputFeatures()).append(' ');
-            lines.append(layer.inputFeatures()).append(' ');
-            lines.append(layer.weights().sha256()).append(' ');
-            lines.append(layer.scalesSha256()).append('\n');
+            lines.append(Double.toHexString(layer.maxRowNorm())).append(' ');
+            lines.append(Double.toHexString(layer.maxColumnNorm())).append('\n');
         }
         return Sha256.hex(lines.toString().getBytes(StandardCharsets.UTF_8));
     }

@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -14,6 +16,9 @@ import java.util.HexFormat;
 public final class Sha256 {
     /** Bytes of a digest. */
     public static final int BYTES = 32;
+
+    private static final ValueLayout.OfFloat LITTLE_ENDIAN_F32 =
+            ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
     private Sha256() {}
 
@@ -50,6 +55,13 @@ public final class Sha256 {
 
     public static String hex(MemorySegment bytes) {
         return HexFormat.of().formatHex(of(bytes));
+    }
+
+    /** Of the values as little-endian F32. */
+    public static String hexOfFloats(float[] values) {
+        MemorySegment bytes = MemorySegment.ofArray(new byte[Float.BYTES * values.length]);
+        MemorySegment.copy(values, 0, bytes, LITTLE_ENDIAN_F32, 0, values.length);
+        return hex(bytes);
     }
 
     public static String hex(Path file) {

@@ -10,8 +10,10 @@ import io.veilora.protocol.model.ModelManifest.StoredFile;
 import io.veilora.protocol.problem.ProblemCode;
 import io.veilora.protocol.wire.ProtocolJson;
 import io.veilora.protocol.wire.Sha256;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -49,6 +51,50 @@ class ModelManifestTest {
         } finally {
             Locale.setDefault(before);
         }
+    }
+
+    @Test
+    void theClientDigestChangesWithTheClientsTensorsAndRowNormsAndNotWithHintsAndEpoch() {
+        ModelManifest manifest = Manifests.manifest();
+        String digest = manifest.clientDigest();
+
+        Map<String, StoredFile> otherTensors = Manifests.clientFiles();
+        otherTensors.put(ModelManifest.CLIENT_TENSORS, new StoredFile("client/x", 1, "77".repeat(32)));
+        assertThat(manifest.withHints(manifest.layers(), otherTensors).clientDigest())
+                .isNotEqualTo(digest);
+        for (double[] norms : new double[][] {{300.25, 200.25}, {300.5, 200.5}}) {
+            List<RemoteLayer> otherNorms = new ArrayList<>(manifest.layers());
+            RemoteLayer layer = otherNorms.getLast();
+            otherNorms.set(
+                    otherNorms.size() - 1,
+                    new RemoteLayer(
+                            layer.id(),
+                            layer.inputFeatures(),
+                            layer.outputFeatures(),
+                            norms[0],
+                            norms[1],
+                            layer.weights(),
+                            layer.scalesSha256(),
+                            layer.forwardHint(),
+                            layer.backwardHint()));
+            ModelManifest other = manifest.withHints(otherNorms, manifest.clientFiles());
+            assertThat(other.modelDigest()).isEqualTo(manifest.modelDigest());
+            assertThat(other.clientDigest()).isNotEqualTo(digest);
+        }
+
+        List<RemoteLayer> otherHints = manifest.layers().stream()
+                .map(layer -> layer.withHints(layer.backwardHint(), layer.forwardHint()))
+                .toList();
+        ModelManifest otherEpoch = new ModelManifest(
+                manifest.formatVersion(),
+                "other",
+                manifest.parameters(),
+                manifest.epoch() + 1,
+                manifest.modelDigest(),
+                manifest.config(),
+                otherHints,
+                manifest.clientFiles());
+        assertThat(otherEpoch.clientDigest()).isEqualTo(digest);
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.veilora.protocol.model;
 import static io.veilora.protocol.Problems.assertProblem;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.veilora.protocol.lattice.LatticeParameters;
 import io.veilora.protocol.problem.ProblemCode;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -25,11 +26,7 @@ class SyntheticModelTest {
 
     private long weights(String geometry) throws IOException {
         try (HuggingFaceFolder model = SyntheticModel.open(geometry, 1, folder)) {
-            LlamaConfig config = model.config();
-            return LayerId.all(config).stream()
-                    .mapToLong(id ->
-                            (long) id.kind().inputFeatures(config) * id.kind().outputFeatures(config))
-                    .sum();
+            return ModelSize.of(model.config(), LatticeParameters.MLWE_256x5).weights();
         }
     }
 
