@@ -1,5 +1,6 @@
 package io.veilora.client.bench;
 
+import io.veilora.client.linear.Cores;
 import io.veilora.client.linear.FrozenLinear;
 import io.veilora.client.linear.StepCosts;
 import io.veilora.client.llama.ClientWeights;
@@ -79,6 +80,9 @@ final class OneStep {
                 seconds - inLayers,
                 cpu.client(),
                 cpu.provider(),
+                spent.waitSeconds(),
+                spent.peakBytesInFlight(),
+                Cores.count(),
                 spent.bytesUp(),
                 spent.bytesDown(),
                 spent.streamedHintBytes(),

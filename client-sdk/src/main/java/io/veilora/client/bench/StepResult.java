@@ -12,6 +12,9 @@ import java.util.List;
  * @param localMathSeconds what was not inside a frozen layer: attention, norms, adapters, loss, AdamW
  * @param clientCpuSeconds of the client's process
  * @param providerCpuSeconds of the provider's process; null if there is none
+ * @param waitSeconds of the wall time, the training thread's with nothing to do but wait for the provider
+ * @param peakBytesInFlight most bytes of heap that encrypted steps occupied together
+ * @param cores of this machine
  * @param streamedHintBytes hints that came in the step because they are not kept on disk; in no layer's bytes
  * @param clientPeakMiB largest resident memory up to now; null where the system does not tell
  * @param providerPeakMiB as {@code clientPeakMiB}
@@ -23,6 +26,9 @@ public record StepResult(
         double localMathSeconds,
         double clientCpuSeconds,
         Double providerCpuSeconds,
+        double waitSeconds,
+        long peakBytesInFlight,
+        int cores,
         long bytesUp,
         long bytesDown,
         long streamedHintBytes,
@@ -63,6 +69,16 @@ public record StepResult(
                     cost.costs().bytesUp(),
                     cost.costs().bytesDown());
         }
+    }
+
+    /** Processor time of the client over wall time × cores. */
+    public double clientCpuShare() {
+        return clientCpuSeconds / (seconds * cores);
+    }
+
+    /** As {@link #clientCpuShare} of all measured processes on this machine. */
+    public double bothCpuShare() {
+        return (clientCpuSeconds + (providerCpuSeconds == null ? 0 : providerCpuSeconds)) / (seconds * cores);
     }
 
     public double tokensPerSecond() {

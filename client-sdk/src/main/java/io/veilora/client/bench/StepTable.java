@@ -79,6 +79,10 @@ public record StepTable(Model model, List<StepResult> encrypted, List<StepResult
         add(lines, "tokens per second       %10.2f", step.tokensPerSecond());
         add(lines, "bytes per token         %,10.0f", step.bytesPerToken());
         add(lines, "hints streamed          %10s", ByteCount.text(step.streamedHintBytes()));
+        add(lines, "cores busy, client      %10.1f %%", 100 * step.clientCpuShare());
+        add(lines, "cores busy, both sides  %10.1f %%", 100 * step.bothCpuShare());
+        add(lines, "waiting for the provider%10.1f %% of the time", 100 * step.waitSeconds() / step.seconds());
+        add(lines, "most bytes in flight    %,10d", step.peakBytesInFlight());
         side(lines, "client", step.clientCpuSeconds(), step.clientPeakMiB());
         side(lines, "provider", step.providerCpuSeconds(), step.providerPeakMiB());
         if (!clear.isEmpty()) {
@@ -125,6 +129,10 @@ public record StepTable(Model model, List<StepResult> encrypted, List<StepResult
         json.put("providerPeakMiB", step.providerPeakMiB());
         json.put("clientCpuSeconds", step.clientCpuSeconds());
         json.put("providerCpuSeconds", step.providerCpuSeconds());
+        json.put("clientCpuShare", step.clientCpuShare());
+        json.put("bothCpuShare", step.bothCpuShare());
+        json.put("waitingShare", step.waitSeconds() / step.seconds());
+        json.put("peakBytesInFlight", step.peakBytesInFlight());
         json.put("clearCpuSeconds", alone == null ? null : alone.clientCpuSeconds());
         json.put("clearPeakMiB", alone == null ? null : alone.clientPeakMiB());
         json.put("clearTokensPerSecond", alone == null ? null : alone.tokensPerSecond());

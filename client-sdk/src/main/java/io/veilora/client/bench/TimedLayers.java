@@ -7,6 +7,8 @@ import io.veilora.protocol.model.LayerId;
 import io.veilora.protocol.model.LayerKind;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -15,7 +17,7 @@ final class TimedLayers implements Function<LayerId, FrozenLinear> {
     /**
      * What the calls of one kind and direction cost together.
      *
-     * @param seconds as the training thread saw them
+     * @param seconds as the training thread saw them, without its own work in between
      * @param costs zero where nothing is remote
      */
     record Cost(int calls, double seconds, StepCosts.Totals costs) {
@@ -60,21 +62,37 @@ final class TimedLayers implements Function<LayerId, FrozenLinear> {
 
             @Override
             public void forward(float[] x, int tokens, float[] y) {
-                time(id.kind(), Direction.FORWARD, () -> layer.forward(x, tokens, y));
+                forward(x, tokens, y, () -> {});
+            }
+
+            @Override
+            public void forward(float[] x, int tokens, float[] y, Runnable meanwhile) {
+                time(id.kind(), Direction.FORWARD, meanwhile, timed -> layer.forward(x, tokens, y, timed));
             }
 
             @Override
             public void backward(float[] dy, int tokens, float[] dx) {
-                time(id.kind(), Direction.BACKWARD, () -> layer.backward(dy, tokens, dx));
+                backward(dy, tokens, dx, () -> {});
+            }
+
+            @Override
+            public void backward(float[] dy, int tokens, float[] dx, Runnable meanwhile) {
+                time(id.kind(), Direction.BACKWARD, meanwhile, timed -> layer.backward(dy, tokens, dx, timed));
             }
         };
     }
 
-    private void time(LayerKind kind, Direction direction, Runnable call) {
+    /** Without the time of {@code meanwhile}, which is local math. */
+    private void time(LayerKind kind, Direction direction, Runnable meanwhile, Consumer<Runnable> call) {
         StepCosts.Totals before = costs.get();
         long start = System.nanoTime();
-        call.run();
-        double seconds = (System.nanoTime() - start) / 1e9;
+        LongAdder elsewhere = new LongAdder();
+        call.accept(() -> {
+            long began = System.nanoTime();
+            meanwhile.run();
+            elsewhere.add(System.nanoTime() - began);
+        });
+        double seconds = (System.nanoTime() - start - elsewhere.sum()) / 1e9;
         byKind.computeIfAbsent(kind, k -> new EnumMap<>(Direction.class))
                 .merge(
                         direction,

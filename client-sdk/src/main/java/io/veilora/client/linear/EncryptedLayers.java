@@ -50,7 +50,7 @@ public final class EncryptedLayers implements Function<LayerId, FrozenLinear> {
         }
         MlweCipher cipher = new MlweCipher(
                 manifest.parameters(), TransformedRows.of(matrix, widest, budget), manifest.modelDigest());
-        RemoteCalls calls = new RemoteCalls(cipher, transport, costs);
+        RemoteCalls calls = new RemoteCalls(cipher, transport, costs, FlightBudget.ofHeap());
         for (RemoteLayer layer : manifest.layers()) {
             layers.put(layer.id(), new EncryptedLinear(layer, source, calls, budget));
         }

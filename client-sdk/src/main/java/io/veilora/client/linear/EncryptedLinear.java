@@ -11,19 +11,21 @@ import io.veilora.protocol.model.ModelManifest.RemoteLayer;
  * {@code W ≈ diag(c)·W_q}. The one stored {@code W_q} serves both directions.
  */
 final class EncryptedLinear implements FrozenLinear {
+    private static final Runnable NOTHING = () -> {};
+
     private final RemoteLayer layer;
     private final EncryptedLayers.Source source;
     private final RemoteCalls calls;
-    private final TransformBudget budget;
+    private final TransformBudget transforms;
     private final float[] scales; // c, (d_out)
-    private TransformedRows forwardHint;
-    private TransformedRows backwardHint;
+    private RemoteProduct forward;
+    private RemoteProduct backward;
 
-    EncryptedLinear(RemoteLayer layer, EncryptedLayers.Source source, RemoteCalls calls, TransformBudget budget) {
+    EncryptedLinear(RemoteLayer layer, EncryptedLayers.Source source, RemoteCalls calls, TransformBudget transforms) {
         this.layer = layer;
         this.source = source;
         this.calls = calls;
-        this.budget = budget;
+        this.transforms = transforms;
         this.scales = source.scales(layer.id());
     }
 
@@ -39,42 +41,49 @@ final class EncryptedLinear implements FrozenLinear {
 
     @Override
     public void forward(float[] x, int tokens, float[] y) {
-        calls.multiply(
-                layer.id(), Direction.FORWARD, step(Direction.FORWARD, null), x, tokens, forwardHint(), scales, y);
+        forward(x, tokens, y, NOTHING);
+    }
+
+    @Override
+    public void forward(float[] x, int tokens, float[] y, Runnable meanwhile) {
+        calls.multiply(forward(), x, tokens, y, meanwhile);
     }
 
     @Override
     public void backward(float[] dy, int tokens, float[] dx) {
-        calls.multiply(
-                layer.id(), Direction.BACKWARD, step(Direction.BACKWARD, scales), dy, tokens, backwardHint(), null, dx);
+        backward(dy, tokens, dx, NOTHING);
     }
 
-    private TokenQuantizer.Step step(Direction direction, float[] featureScales) {
-        return new TokenQuantizer.Step(
+    @Override
+    public void backward(float[] dy, int tokens, float[] dx, Runnable meanwhile) {
+        calls.multiply(backward(), dy, tokens, dx, meanwhile);
+    }
+
+    private synchronized RemoteProduct forward() {
+        if (forward == null) {
+            forward = product(Direction.FORWARD, null, scales);
+        }
+        forward.hint().prefetch();
+        return forward;
+    }
+
+    private synchronized RemoteProduct backward() {
+        if (backward == null) {
+            backward = product(Direction.BACKWARD, scales, null);
+        }
+        backward.hint().prefetch();
+        return backward;
+    }
+
+    private RemoteProduct product(Direction direction, float[] requestScales, float[] answerScales) {
+        TokenQuantizer.Step step = new TokenQuantizer.Step(
                 layer.id() + " " + direction.label(),
                 layer.requestFeatures(direction),
                 layer.maxNorm(direction),
-                featureScales);
-    }
-
-    private synchronized TransformedRows forwardHint() {
-        if (forwardHint == null) {
-            forwardHint = hint(Direction.FORWARD);
-        }
-        forwardHint.prefetch();
-        return forwardHint;
-    }
-
-    private synchronized TransformedRows backwardHint() {
-        if (backwardHint == null) {
-            backwardHint = hint(Direction.BACKWARD);
-        }
-        backwardHint.prefetch();
-        return backwardHint;
-    }
-
-    private TransformedRows hint(Direction direction) {
-        return TransformedRows.ofHint(
-                source.hint(layer.id(), direction), calls.parameters(), layer.answerFeatures(direction), budget);
+                requestScales);
+        int answerFeatures = layer.answerFeatures(direction);
+        TransformedRows hint = TransformedRows.ofHint(
+                source.hint(layer.id(), direction), calls.parameters(), answerFeatures, transforms);
+        return new RemoteProduct(layer.id(), direction, step, hint, answerFeatures, answerScales);
     }
 }

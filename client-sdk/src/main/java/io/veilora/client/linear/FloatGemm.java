@@ -8,7 +8,7 @@ import java.util.Arrays;
  * {@code dyᵀ·x}.
  *
  * <p>C is cut into panels of columns. B's part of a panel is packed, {@value #DEPTH} rows at a time, and
- * {@link FloatKernel} runs down the rows. Every element of C is one chain of fused multiply-adds in the order of k, so
+ * {@link FloatKernel} runs down the rows. Thin operands go through {@link FloatStream} and {@link FloatDots}. Every element of C is one chain of fused multiply-adds in the order of k, so
  * the result has the same bits on any number of cores. (Goto and van de Geijn, "Anatomy of High-Performance Matrix
  * Multiplication", 2008, without the packing of A: its elements are broadcast straight from where they are.)
  */
@@ -54,23 +54,43 @@ public final class FloatGemm {
     }
 
     private static void share(FloatMatrix a, FloatMatrix b, FloatMatrix c) {
+        Kernel kernel = Kernel.of(a, b);
         if ((long) c.rows() * c.columns() * a.columns() < WORTH_SHARING || Cores.count() == 1) {
-            panels(a, b, c);
+            kernel.product.addTo(a, b, c);
             return;
         }
-        int panels = pieces(c.columns(), PANEL);
+        int width = kernel.width;
+        int panels = pieces(c.columns(), width);
         int strips = Math.min(pieces(c.rows(), ROWS_PER_PIECE), pieces(4 * Cores.count(), panels));
         int height = pieces(pieces(c.rows(), strips), 8) * 8;
         Cores.forEach(panels * pieces(c.rows(), height), piece -> {
-            int column = piece % panels * PANEL;
+            int column = piece % panels * width;
             int row = piece / panels * height;
             int rows = Math.min(height, c.rows() - row);
-            int columns = Math.min(PANEL, c.columns() - column);
-            panels(
+            int columns = Math.min(width, c.columns() - column);
+            kernel.product.addTo(
                     a.rowRange(row, rows),
                     b.columnRange(column, columns),
                     c.rowRange(row, rows).columnRange(column, columns));
         });
+    }
+
+    private interface Product {
+        void addTo(FloatMatrix a, FloatMatrix b, FloatMatrix c);
+    }
+
+    /** How a part of C is computed, and how wide parts are. */
+    private record Kernel(Product product, int width) {
+        static Kernel of(FloatMatrix a, FloatMatrix b) {
+            boolean alongRows = a.columnStride() == 1 && b.rowStride() == 1 && b.columnStride() != 1;
+            if (alongRows && b.columns() <= FloatDots.MOST_ROWS) {
+                return new Kernel((left, right, c) -> FloatDots.run(left, right.transposed(), c), b.columns());
+            }
+            boolean thin = a.rows() <= FloatStream.THIN || a.columns() <= FloatStream.THIN;
+            return thin && b.columnStride() == 1 && b.columns() > PANEL
+                    ? new Kernel(FloatStream::run, FloatStream.STRIP)
+                    : new Kernel(FloatGemm::panels, PANEL);
+        }
     }
 
     /** All of C, panel after panel; a panel that is not whole vectors wide goes through a wider copy. */

@@ -3,6 +3,8 @@ package io.veilora.client.linear;
 /**
  * The frozen base-model part of one remote layer, {@code y = W·x} and {@code ∂x = Wᵀ·∂y}, in one of three modes:
  * clear, simulated or encrypted. Activations are row-major floats, one token a row; {@code T} is the number of tokens.
+ *
+ * <p>A product may be computed elsewhere: {@code meanwhile} is work of the caller that needs no result of it.
  */
 public interface FrozenLinear {
     /** {@code d_in}. */
@@ -26,4 +28,16 @@ public interface FrozenLinear {
      * @param dx (T, d_in)
      */
     void backward(float[] dy, int tokens, float[] dx);
+
+    /** {@link #forward}; {@code meanwhile} runs once on the calling thread, and neither writes x nor touches y. */
+    default void forward(float[] x, int tokens, float[] y, Runnable meanwhile) {
+        forward(x, tokens, y);
+        meanwhile.run();
+    }
+
+    /** {@link #backward}; {@code meanwhile} as in the forward product. */
+    default void backward(float[] dy, int tokens, float[] dx, Runnable meanwhile) {
+        backward(dy, tokens, dx);
+        meanwhile.run();
+    }
 }

@@ -1,126 +1,77 @@
 package io.veilora.client.linear;
 
 import io.veilora.client.crypto.MlweCipher;
-import io.veilora.client.crypto.PendingProduct;
-import io.veilora.client.crypto.TokenQuantizer;
-import io.veilora.client.crypto.TransformedRows;
-import io.veilora.client.transport.ProviderConnection;
+import io.veilora.client.linear.RemoteProduct.Block;
 import io.veilora.client.transport.StepTransport;
 import io.veilora.client.transport.StepTransport.StepAnswer;
 import io.veilora.client.transport.StepTransport.StepRequest;
 import io.veilora.protocol.lattice.LatticeParameters;
-import io.veilora.protocol.model.Direction;
-import io.veilora.protocol.model.LayerId;
 import io.veilora.protocol.wire.AnswerBits;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ForkJoinPool;
 
 /**
- * One product of a layer as several steps in flight, a block each. While the provider computes, the client prepares the
- * decryption and encrypts on. Every step is a new encryption with a new step id; only the transport repeats bytes.
+ * Products of layers as steps in flight, a block each: encrypt, send, compute, receive and decrypt overlap ({@link Flights}).
+ * Every step is a new encryption with a new step id; only the transport repeats bytes.
  */
 final class RemoteCalls {
-    /**
-     * Blocks that share one pass over the hint. Two windows are in flight: one at the provider, one being encrypted. More
-     * would only hold memory.
-     */
-    private static final int WINDOW = 4;
-
-    private record Flight(MlweCipher.Encryption encryption, CompletableFuture<StepAnswer> answer, int firstToken) {}
-
     private final MlweCipher cipher;
     private final StepTransport transport;
     private final StepCosts costs;
+    private final FlightBudget budget;
+    private final ForkJoinPool workers = new ForkJoinPool(Cores.count()); // its threads end when they are idle
 
-    RemoteCalls(MlweCipher cipher, StepTransport transport, StepCosts costs) {
+    RemoteCalls(MlweCipher cipher, StepTransport transport, StepCosts costs, FlightBudget budget) {
         this.cipher = cipher;
         this.transport = transport;
         this.costs = costs;
-    }
-
-    LatticeParameters parameters() {
-        return cipher.parameters();
+        this.budget = budget;
     }
 
     /**
      * Overwrites the first {@code tokens} rows of {@code y} with the product.
      *
      * @param x (T, d)
-     * @param answerScales multiplied into the features of the result; null if none
      * @param y (T, d')
+     * @param meanwhile runs once on the calling thread, while the provider computes
      */
-    void multiply(
-            LayerId layer,
-            Direction direction,
-            TokenQuantizer.Step step,
-            float[] x,
-            int tokens,
-            TransformedRows hint,
-            float[] answerScales,
-            float[] y) {
-        int n = cipher.parameters().ringDimension();
-        Deque<Flight> flights = new ArrayDeque<>();
-        try {
-            for (int first = 0; first < tokens; first += WINDOW * n) {
-                int before = flights.size();
-                List<PendingProduct> window = new ArrayList<>();
-                for (int block = first; block < Math.min(tokens, first + WINDOW * n); block += n) {
-                    flights.add(launch(layer, direction, step, x, block, Math.min(n, tokens - block)));
-                    window.add(flights.getLast().encryption.pending());
-                }
-                prepare(window, hint);
-                land(flights, before, answerScales, y);
+    void multiply(RemoteProduct product, float[] x, int tokens, float[] y, Runnable meanwhile) {
+        try (Flights flights = new Flights(this, product, y)) {
+            for (List<Block> window : product.windows(parameters(), tokens, budget.bytes())) {
+                flights.launch(window, x);
             }
-            land(flights, flights.size(), answerScales, y);
-        } finally {
-            flights.forEach(flight -> flight.encryption.pending().close());
+            meanwhile.run();
+            flights.land();
         }
     }
 
-    private void prepare(List<PendingProduct> window, TransformedRows hint) {
-        long start = System.nanoTime();
-        PendingProduct.prepare(window, hint);
-        costs.crypto(System.nanoTime() - start, 0);
+    MlweCipher.Encryption encrypt(RemoteProduct product, float[] x, Block block) {
+        return cipher.encrypt(product.step(), x, block.first(), block.count());
     }
 
-    private void land(Deque<Flight> flights, int count, float[] answerScales, float[] y) {
-        for (int i = 0; i < count; i++) {
-            land(flights.remove(), answerScales, y);
-        }
+    CompletableFuture<StepAnswer> send(RemoteProduct product, MlweCipher.Encryption encryption, Block block) {
+        int padded = parameters().paddedTokens(block.count());
+        costs.sent(
+                encryption.wire().length, padded, (long) padded * product.step().features());
+        return transport.send(new StepRequest(
+                UUID.randomUUID(), product.layer(), product.direction(), AnswerBits.BITS_16, encryption.wire()));
     }
 
-    private Flight launch(
-            LayerId layer, Direction direction, TokenQuantizer.Step step, float[] x, int first, int count) {
-        long start = System.nanoTime();
-        MlweCipher.Encryption encryption = cipher.encrypt(step, x, first, count);
-        int padded = parameters().paddedTokens(count);
-        costs.crypto(System.nanoTime() - start, (long) padded * step.features());
-        costs.sent(encryption.wire().length, padded);
-        StepRequest request =
-                new StepRequest(UUID.randomUUID(), layer, direction, AnswerBits.BITS_16, encryption.wire());
-        try {
-            return new Flight(encryption, transport.send(request), first);
-        } catch (RuntimeException e) {
-            encryption.pending().close();
-            throw e;
-        }
+    LatticeParameters parameters() {
+        return cipher.parameters();
     }
 
-    private void land(Flight flight, float[] answerScales, float[] y) {
-        try (var pending = flight.encryption.pending()) {
-            long start = System.nanoTime();
-            StepAnswer answer = ProviderConnection.await(flight.answer);
-            long answered = System.nanoTime();
-            costs.waited(answered - start);
-            costs.answered(answer);
-            pending.decrypt(answer.tensor(), answerScales, y, flight.firstToken);
-            costs.crypto(
-                    System.nanoTime() - answered,
-                    (long) answer.tensor().tokens() * answer.tensor().features());
-        }
+    StepCosts costs() {
+        return costs;
+    }
+
+    FlightBudget budget() {
+        return budget;
+    }
+
+    ForkJoinPool workers() {
+        return workers;
     }
 }

@@ -1,6 +1,8 @@
 package io.veilora.client.linear;
 
 import io.veilora.client.transport.StepTransport.StepAnswer;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAccumulator;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
 
@@ -16,6 +18,8 @@ public final class StepCosts {
     private final LongAdder gemmMicros = new LongAdder();
     private final LongAdder providerMicros = new LongAdder();
     private final LongAdder roundTripMicros = new LongAdder();
+    private final AtomicLong bytesInFlight = new AtomicLong();
+    private final LongAccumulator peakBytesInFlight = new LongAccumulator(Math::max, 0);
     private final LongSupplier streamedHintBytes;
 
     StepCosts() {
@@ -27,23 +31,35 @@ public final class StepCosts {
         this.streamedHintBytes = streamedHintBytes;
     }
 
-    void crypto(long nanos, long values) {
-        cryptoNanos.add(nanos);
-        cryptoValues.add(values);
+    /** Runs what the calling thread can only go on after: cryptography of its own, or that of a worker. */
+    void crypto(Runnable work) {
+        long start = System.nanoTime();
+        work.run();
+        cryptoNanos.add(System.nanoTime() - start);
     }
 
     void waited(long nanos) {
         waitNanos.add(nanos);
     }
 
-    void sent(long wireBytes, int paddedTokens) {
+    void flying(long bytes) {
+        peakBytesInFlight.accumulate(bytesInFlight.addAndGet(bytes));
+    }
+
+    void landed(long bytes) {
+        bytesInFlight.addAndGet(-bytes);
+    }
+
+    void sent(long wireBytes, int paddedTokens, long values) {
         steps.increment();
+        cryptoValues.add(values);
         tokens.add(paddedTokens);
         bytesUp.add(wireBytes);
     }
 
     void answered(StepAnswer answer) {
         bytesDown.add(answer.wireBytes());
+        cryptoValues.add((long) answer.tensor().tokens() * answer.tensor().features());
         gemmMicros.add(answer.timing().gemm());
         providerMicros.add(answer.timing().total());
         roundTripMicros.add(answer.roundTripNanos() / 1000);
@@ -53,13 +69,15 @@ public final class StepCosts {
      * The sums up to now.
      *
      * @param paddedTokens tokens of all steps, padding included
+     * @param cryptoNanos the training thread's wait for cryptography, that of its workers included
      * @param cryptoValues values encrypted or decrypted, padding included
-     * @param waitNanos the training thread's wait for answers, all round trips overlapped
+     * @param waitNanos the training thread's wait for answers while it had nothing else to do, all round trips overlapped
      * @param gemmMicros the provider's GEMM time, summed over steps
      * @param providerMicros the gateway's whole time, summed over steps
      * @param roundTripMicros as the client saw it, summed over steps
      * @param streamedHintBytes hints that came in this time because they are not kept on disk, some of them ahead of their
      *     use; not in {@code bytesDown}, which is answers
+     * @param peakBytesInFlight most bytes of heap that steps in flight occupied together, up to the end of what is summed
      */
     public record Totals(
             long steps,
@@ -72,8 +90,9 @@ public final class StepCosts {
             long gemmMicros,
             long providerMicros,
             long roundTripMicros,
-            long streamedHintBytes) {
-        public static final Totals NONE = new Totals(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+            long streamedHintBytes,
+            long peakBytesInFlight) {
+        public static final Totals NONE = new Totals(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 
         /** Seconds of the wait that belong to {@code partMicros} of all round trips' time. */
         private double shareOfWait(long partMicros) {
@@ -99,6 +118,10 @@ public final class StepCosts {
             return cryptoNanos / 1e9;
         }
 
+        public double waitSeconds() {
+            return waitNanos / 1e9;
+        }
+
         public Totals plus(Totals other) {
             return new Totals(
                     steps + other.steps,
@@ -111,7 +134,8 @@ public final class StepCosts {
                     gemmMicros + other.gemmMicros,
                     providerMicros + other.providerMicros,
                     roundTripMicros + other.roundTripMicros,
-                    streamedHintBytes + other.streamedHintBytes);
+                    streamedHintBytes + other.streamedHintBytes,
+                    Math.max(peakBytesInFlight, other.peakBytesInFlight));
         }
 
         public Totals minus(Totals earlier) {
@@ -126,7 +150,8 @@ public final class StepCosts {
                     gemmMicros - earlier.gemmMicros,
                     providerMicros - earlier.providerMicros,
                     roundTripMicros - earlier.roundTripMicros,
-                    streamedHintBytes - earlier.streamedHintBytes);
+                    streamedHintBytes - earlier.streamedHintBytes,
+                    peakBytesInFlight);
         }
     }
 
@@ -143,6 +168,7 @@ public final class StepCosts {
                 gemmMicros.sum(),
                 providerMicros.sum(),
                 roundTripMicros.sum(),
-                streamedHintBytes.getAsLong());
+                streamedHintBytes.getAsLong(),
+                peakBytesInFlight.get());
     }
 }

@@ -18,7 +18,7 @@ import java.util.Set;
  * sequence. Not safe for use by several threads, nor beside another use of the model.
  */
 public final class Decoder {
-    /** Tokens in a pass: four blocks, as many as are in flight to a provider; more would only hold memory. */
+    /** Tokens in a pass: four blocks share the passes over the hints; more would only hold memory. */
     private static final int TOKENS_AT_ONCE = 1024;
 
     private final LlamaModel model;

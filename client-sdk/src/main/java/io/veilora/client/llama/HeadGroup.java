@@ -142,14 +142,14 @@ final class HeadGroup {
 
     /** (D, n padded with zeros to whole vectors). */
     private static FloatMatrix transpose(FloatMatrix from) {
-        int width = FloatGemm.wholeVectors(from.rows());
-        float[] to = new float[from.columns() * width];
+        int stride = ScoreTile.stride(from.rows());
+        float[] to = new float[from.columns() * stride];
         for (int i = 0; i < from.rows(); i++) {
             int row = from.index(i, 0);
             for (int j = 0; j < from.columns(); j++) {
-                to[j * width + i] = from.values()[row + j];
+                to[j * stride + i] = from.values()[row + j];
             }
         }
-        return FloatMatrix.rowMajor(to, from.columns(), width);
+        return new FloatMatrix(to, 0, from.columns(), FloatGemm.wholeVectors(from.rows()), stride, 1);
     }
 }

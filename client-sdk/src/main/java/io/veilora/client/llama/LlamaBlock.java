@@ -1,10 +1,12 @@
 package io.veilora.client.llama;
 
+import io.veilora.client.linear.Cores;
 import io.veilora.client.lora.AdaptedLinear;
 import io.veilora.protocol.model.LayerId;
 import io.veilora.protocol.model.LayerKind;
 import io.veilora.protocol.model.LlamaConfig;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * One transformer block (Touvron et al., arXiv 2302.13971), over the residual stream x of T tokens:
@@ -84,18 +86,17 @@ final class LlamaBlock {
     void backward(PackedBatch batch, float[] x, BlockActivations kept, Scratch scratch, float[] dx) {
         int tokens = batch.tokenCount();
 
-        swiGlu.forward(kept.gateUp, tokens, scratch.activated);
-        if (!down.backward(dx, scratch.activated, tokens, scratch.dActivated)) {
+        if (!down.backward(dx, () -> activated(kept, tokens, scratch), tokens, scratch.dActivated)) {
             return;
         }
         swiGlu.backward(scratch.dActivated, kept.gateUp, tokens, scratch.dGateUp);
-        postAttentionNorm.forward(kept.middle, tokens, scratch.normed);
-        if (!gateUp.backward(scratch.dGateUp, scratch.normed, tokens, scratch.dNormed)) {
+        Supplier<float[]> gateUpInput = () -> normed(postAttentionNorm, kept.middle, tokens, scratch);
+        if (!gateUp.backward(scratch.dGateUp, gateUpInput, tokens, scratch.dNormed)) {
             return;
         }
         postAttentionNorm.backward(scratch.dNormed, kept.middle, tokens, dx);
 
-        if (!o.backward(dx, kept.attention, tokens, scratch.dAttention)) {
+        if (!o.backward(dx, () -> kept.attention, tokens, scratch.dAttention)) {
             return;
         }
         attention.backward(batch.sequenceBounds(), kept, scratch.dAttention, scratch.dQkv);
@@ -103,17 +104,31 @@ final class LlamaBlock {
         if (queryKeyNorm != null) {
             queryKeyNorm.backward(kept.rawQueryKey, tokens, scratch.dQkv);
         }
-        inputNorm.forward(x, tokens, scratch.normed);
-        if (!qkv.backward(scratch.dQkv, scratch.normed, tokens, scratch.dNormed)) {
+        if (!qkv.backward(scratch.dQkv, () -> normed(inputNorm, x, tokens, scratch), tokens, scratch.dNormed)) {
             return;
         }
         inputNorm.backward(scratch.dNormed, x, tokens, dx);
     }
 
+    /** SwiGLU's output (T, f), computed again. */
+    private float[] activated(BlockActivations kept, int tokens, Scratch scratch) {
+        swiGlu.forward(kept.gateUp, tokens, scratch.activated);
+        return scratch.activated;
+    }
+
+    /** A norm's output (T, d), computed again. */
+    private static float[] normed(RmsNorm norm, float[] x, int tokens, Scratch scratch) {
+        norm.forward(x, tokens, scratch.normed);
+        return scratch.normed;
+    }
+
     /** {@code to += from} over (T, d). */
     private void add(float[] to, float[] from, int tokens) {
-        for (int i = 0; i < tokens * config.hiddenSize(); i++) {
-            to[i] += from[i];
-        }
+        int d = config.hiddenSize();
+        Cores.forEach(tokens, t -> {
+            for (int i = t * d; i < (t + 1) * d; i++) {
+                to[i] += from[i];
+            }
+        });
     }
 }

@@ -47,8 +47,7 @@ final class QueryKeyNorm {
             int row = t * rowLength();
             int rawRow = t * normed();
             for (int j = 0; j < normed(); j += config.headDimension()) {
-                float[] dHead = norm(j).gradient(dQkv, row + j, raw, rawRow + j);
-                System.arraycopy(dHead, 0, dQkv, row + j, dHead.length);
+                norm(j).gradient(dQkv, row + j, raw, rawRow + j);
             }
         });
     }

@@ -1,6 +1,10 @@
 package io.veilora.client.llama;
 
+import static io.veilora.client.llama.VectorMath.LANES;
+import static io.veilora.client.llama.VectorMath.SPECIES;
+
 import io.veilora.client.linear.Cores;
+import jdk.incubator.vector.FloatVector;
 
 /**
  * Root mean square norm (Zhang and Sennrich, arXiv 1910.07467), for each token over its d features:
@@ -38,27 +42,42 @@ final class RmsNorm {
     /** Adds to {@code dx}; all arrays are (T, d). */
     void backward(float[] dy, float[] x, int tokens, float[] dx) {
         int d = weight.length;
-        Cores.forEach(tokens, t -> {
-            float[] added = gradient(dy, t * d, x, t * d);
-            for (int j = 0; j < d; j++) {
-                dx[t * d + j] += added[j];
-            }
-        });
+        Cores.forEach(tokens, t -> addGradient(dy, x, t * d, dx));
     }
 
-    /** What one token or head adds to dx, (d); dy and x have d features from the given offsets on. */
-    float[] gradient(float[] dy, int dyAt, float[] x, int xAt) {
-        int d = weight.length;
+    /** One token, whose d features begin at {@code row} in all arrays. */
+    private void addGradient(float[] dy, float[] x, int row, float[] dx) {
+        float rho = rho(x, row);
+        float along = along(rho, dy, row, x, row);
+        for (int j = 0; j < weight.length; j++) {
+            dx[row + j] += rho * (weight[j] * dy[row + j]) - along * x[row + j];
+        }
+    }
+
+    /** Turns dy, d features of one token or head, into what it adds to dx; x has d features from {@code xAt} on. */
+    void gradient(float[] dy, int dyAt, float[] x, int xAt) {
         float rho = rho(x, xAt);
-        float[] scaled = new float[d]; // w ∘ dy
-        for (int j = 0; j < d; j++) {
-            scaled[j] = weight[j] * dy[dyAt + j];
+        float along = along(rho, dy, dyAt, x, xAt);
+        for (int j = 0; j < weight.length; j++) {
+            dy[dyAt + j] = rho * (weight[j] * dy[dyAt + j]) - along * x[xAt + j];
         }
-        float along = rho * rho * rho / d * VectorMath.dot(scaled, 0, x, xAt, d);
-        for (int j = 0; j < d; j++) {
-            scaled[j] = rho * scaled[j] - along * x[xAt + j];
+    }
+
+    /** {@code (ρ³/d)·⟨w ∘ dy, x⟩}. */
+    private float along(float rho, float[] dy, int dyAt, float[] x, int xAt) {
+        int d = weight.length;
+        FloatVector sums = FloatVector.zero(SPECIES);
+        int whole = SPECIES.loopBound(d);
+        for (int j = 0; j < whole; j += LANES) {
+            FloatVector scaled =
+                    FloatVector.fromArray(SPECIES, weight, j).mul(FloatVector.fromArray(SPECIES, dy, dyAt + j));
+            sums = scaled.fma(FloatVector.fromArray(SPECIES, x, xAt + j), sums);
         }
-        return scaled;
+        float sum = VectorMath.sum(sums);
+        for (int j = whole; j < d; j++) {
+            sum += weight[j] * dy[dyAt + j] * x[xAt + j];
+        }
+        return rho * rho * rho / d * sum;
     }
 
     private float rho(float[] x, int row) {

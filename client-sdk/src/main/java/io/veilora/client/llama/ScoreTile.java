@@ -25,9 +25,18 @@ final class ScoreTile {
      * @param scale 1/√D, by which raw scores are multiplied
      */
     ScoreTile(int rows, int keys, float scale) {
-        this.stride = FloatGemm.wholeVectors(keys);
+        this.stride = stride(keys);
         this.values = new float[rows * stride];
         this.scale = scale;
+    }
+
+    /**
+     * Floats from row to row of a matrix with {@code columns} columns: an odd number of vectors, because rows that lie a
+     * power of two apart would push each other out of the cache.
+     */
+    static int stride(int columns) {
+        int width = FloatGemm.wholeVectors(columns);
+        return width / LANES % 2 == 0 ? width + LANES : width;
     }
 
     /** The part of the tile that is in use. */

@@ -1,5 +1,6 @@
 package io.veilora.client.lora;
 
+import io.veilora.client.linear.Cores;
 import io.veilora.client.linear.FloatMatrix;
 import io.veilora.client.linear.FrozenLinear;
 import io.veilora.protocol.model.LayerId;
@@ -7,11 +8,13 @@ import io.veilora.protocol.model.LlamaConfig;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /**
  * A remote layer with its local branches (DESIGN §1): {@code y = W·x + b + (α/r)·loraB·(loraA·x)}, where each stacked
- * projection has its own branch, or none, on its slice of y. Only {@code W·x} and {@code Wᵀ·dy} leave this class. Where
- * {@link Dropout} is on, a branch sees {@code x∘f} instead of x, with f the factors it draws.
+ * projection has its own branch, or none, on its slice of y. Only {@code W·x} and {@code Wᵀ·dy} leave this class, and what
+ * the branches can do without them is done meanwhile. Where {@link Dropout} is on, a branch sees {@code x∘f} instead of x,
+ * with f the factors it draws.
  */
 public final class AdaptedLinear {
     private final FrozenLinear frozen;
@@ -66,15 +69,25 @@ public final class AdaptedLinear {
      * @param y (T, d_out)
      */
     public void forward(float[] x, int tokens, float[] y) {
-        frozen.forward(x, tokens, y);
-        for (int t = 0; t < tokens; t++) {
-            for (int j = 0; j < bias.length; j++) {
-                y[t * bias.length + j] += bias[j];
+        List<FloatMatrix> hidden = new ArrayList<>(); // (T, r) each
+        frozen.forward(x, tokens, y, () -> {
+            for (Branch branch : branches) {
+                float[] factors = dropout.factors(branch.site, tokens * frozen.inputFeatures());
+                hidden.add(branch.lora.hidden(inputs(times(x, factors), tokens)));
             }
+        });
+        if (bias.length > 0) {
+            Cores.forEach(tokens, t -> addBias(y, t * bias.length));
         }
-        for (Branch branch : branches) {
-            float[] factors = dropout.factors(branch.site, tokens * frozen.inputFeatures());
-            branch.lora.forward(inputs(times(x, factors), tokens), branch.slice(outputs(y, tokens)));
+        for (int i = 0; i < hidden.size(); i++) {
+            Branch branch = branches.get(i);
+            branch.lora.addOutput(hidden.get(i), branch.slice(outputs(y, tokens)));
+        }
+    }
+
+    private void addBias(float[] y, int row) {
+        for (int j = 0; j < bias.length; j++) {
+            y[row + j] += bias[j];
         }
     }
 
@@ -83,28 +96,43 @@ public final class AdaptedLinear {
      * layer, as for the first block's qkv, the remote call is not made and {@code dx} stays as it was.
      *
      * @param dy (T, d_out)
-     * @param x (T, d_in), as in the forward pass
+     * @param x gives (T, d_in), as in the forward pass; asked at most once, while the remote call is under way
      * @param dx (T, d_in)
      * @return whether {@code dx} was computed
      */
-    public boolean backward(float[] dy, float[] x, int tokens, float[] dx) {
-        if (inputGradientNeeded) {
-            frozen.backward(dy, tokens, dx);
+    public boolean backward(float[] dy, Supplier<float[]> x, int tokens, float[] dx) {
+        List<BranchGradient> gradients = new ArrayList<>();
+        Runnable local = () -> gradients.addAll(branchGradients(outputs(dy, tokens), x));
+        if (!inputGradientNeeded) {
+            local.run();
+            return false;
         }
+        frozen.backward(dy, tokens, dx, local);
+        gradients.forEach(gradient -> addInputGradient(gradient, tokens, dx));
+        return true;
+    }
+
+    /** @param dHidden (T, r) */
+    private record BranchGradient(LoraMatrices lora, FloatMatrix dHidden, float[] factors) {}
+
+    /** What needs no input gradient from the provider: adds to the gradients of the branches' own matrices. */
+    private List<BranchGradient> branchGradients(FloatMatrix dy, Supplier<float[]> x) {
+        List<BranchGradient> gradients = new ArrayList<>();
+        float[] inputs = branches.isEmpty() ? null : x.get();
         for (Branch branch : branches) {
-            backward(branch, outputs(dy, tokens), x, inputGradientNeeded ? dx : null);
+            float[] factors = dropout.factors(branch.site, dy.rows() * frozen.inputFeatures());
+            FloatMatrix dropped = inputs(times(inputs, factors), dy.rows());
+            gradients.add(new BranchGradient(branch.lora, branch.lora.backward(branch.slice(dy), dropped), factors));
         }
-        return inputGradientNeeded;
+        return gradients;
     }
 
     /** {@code dx += f∘dx'}, where dx' is what the branch gives for its own input {@code x∘f}. */
-    private void backward(Branch branch, FloatMatrix dy, float[] x, float[] dx) {
-        int tokens = dy.rows();
-        float[] factors = dropout.factors(branch.site, tokens * frozen.inputFeatures());
-        float[] dBranch = dx == null || factors == null ? dx : new float[factors.length]; // (T, d_in)
-        branch.lora.backward(
-                branch.slice(dy), inputs(times(x, factors), tokens), dx == null ? null : inputs(dBranch, tokens));
-        if (dBranch != dx) {
+    private void addInputGradient(BranchGradient gradient, int tokens, float[] dx) {
+        float[] factors = gradient.factors;
+        float[] dBranch = factors == null ? dx : new float[factors.length]; // (T, d_in)
+        gradient.lora.addInputGradient(gradient.dHidden, inputs(dBranch, tokens));
+        if (factors != null) {
             for (int i = 0; i < factors.length; i++) {
                 dx[i] += factors[i] * dBranch[i];
             }

@@ -42,37 +42,67 @@ public record LoraMatrices(FloatMatrix loraA, FloatMatrix loraB, FloatMatrix gra
     }
 
     /**
-     * Adds the branch to {@code y}.
+     * {@code s·x·loraAᵀ}, (T, r).
      *
      * @param x (T, d_in)
-     * @param y (T, d_out), usually some columns of a stacked layer's output
      */
-    void forward(FloatMatrix x, FloatMatrix y) {
-        FloatMatrix h = zeros(x.rows(), rank()); // (T, r)
+    FloatMatrix hidden(FloatMatrix x) {
+        FloatMatrix h = zeros(x.rows(), rank());
         FloatGemm.multiply(x, loraA.transposed(), h);
         scale(h);
-        FloatGemm.multiplyAdd(h, loraB.transposed(), y);
+        return h;
     }
 
     /**
-     * Adds to {@code gradA} and {@code gradB}, and to {@code dx} unless it is null.
+     * Adds the branch to {@code y}.
+     *
+     * @param h as {@link #hidden} gave it
+     * @param y (T, d_out), usually some columns of a stacked layer's output
+     */
+    void addOutput(FloatMatrix h, FloatMatrix y) {
+        FloatGemm.multiplyAdd(h, transposedB(), y);
+    }
+
+    /**
+     * Adds to {@code gradA} and {@code gradB}.
      *
      * @param dy (T, d_out)
      * @param x (T, d_in), as in the forward pass
-     * @param dx (T, d_in)
+     * @return dh, (T, r)
      */
-    void backward(FloatMatrix dy, FloatMatrix x, FloatMatrix dx) {
-        FloatMatrix h = zeros(x.rows(), rank()); // (T, r)
-        FloatGemm.multiply(x, loraA.transposed(), h);
-        scale(h);
-        FloatGemm.multiplyAdd(dy.transposed(), h, gradB);
+    FloatMatrix backward(FloatMatrix dy, FloatMatrix x) {
+        FloatMatrix gradBTransposed = zeros(rank(), loraB.rows());
+        FloatGemm.multiply(hidden(x).transposed(), dy, gradBTransposed);
+        addTransposed(gradBTransposed, gradB);
 
-        FloatMatrix dh = zeros(x.rows(), rank()); // (T, r)
-        FloatGemm.multiply(dy, loraB, dh);
+        FloatMatrix dh = zeros(x.rows(), rank());
+        FloatGemm.multiply(dy, transposedB().transposed(), dh);
         scale(dh);
         FloatGemm.multiplyAdd(dh.transposed(), x, gradA);
-        if (dx != null) {
-            FloatGemm.multiplyAdd(dh, loraA, dx);
+        return dh;
+    }
+
+    /**
+     * {@code dx += dh·loraA}.
+     *
+     * @param dx (T, d_in)
+     */
+    void addInputGradient(FloatMatrix dh, FloatMatrix dx) {
+        FloatGemm.multiplyAdd(dh, loraA, dx);
+    }
+
+    /** loraBᵀ (r, d_out) with contiguous rows, along which the products then run. */
+    private FloatMatrix transposedB() {
+        FloatMatrix transposed = zeros(rank(), loraB.rows());
+        addTransposed(loraB, transposed);
+        return transposed;
+    }
+
+    private static void addTransposed(FloatMatrix from, FloatMatrix to) {
+        for (int i = 0; i < to.rows(); i++) {
+            for (int j = 0; j < to.columns(); j++) {
+                to.values()[to.index(i, j)] += from.values()[from.index(j, i)];
+            }
         }
     }
 

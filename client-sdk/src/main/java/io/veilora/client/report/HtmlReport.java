@@ -71,14 +71,11 @@ record HtmlReport(String name, TrainingReport report, List<StepFinished> steps, 
             rows.add(new Row("Hints streamed", ByteCount.text(report.hints().streamedBytes())));
         }
         rows.add(new Row("Encrypted blocks filled", number("%.1f %%", 100 * blockFill)));
-        double seconds = seconds();
-        if (seconds > 0) {
-            Map<String, Double> parts = report.secondsByPart();
-            double client = parts.get(TrainingReport.CLIENT_CRYPTO) + parts.get(TrainingReport.CLIENT_MATH);
-            rows.add(new Row("Client busy", number("%.1f %%", 100 * client / seconds)));
-            rows.add(new Row(
-                    "Provider multiplying",
-                    number("%.1f %%", 100 * parts.get(TrainingReport.PROVIDER_GEMM) / seconds)));
+        Utilisation use = report.utilisation();
+        if (use != null) {
+            rows.add(new Row("Client's cores busy", number("%.1f %%", 100 * use.clientCpuShare())));
+            rows.add(new Row("Waiting for the provider", number("%.1f %%", 100 * use.waitingShare())));
+            rows.add(new Row("Most bytes in flight", number("%,d", use.peakBytesInFlight())));
         }
         return rows;
     }

@@ -57,10 +57,16 @@ public final class ReportText {
     }
 
     private void traffic(TrainingReport report) {
-        heading("Speed and traffic");
+        heading("Speed, traffic and utilisation");
         line("tokens per second", "%,.1f", report.tokensPerSecond());
         line("bytes up per token", "%,.0f", report.bytesUpPerToken());
         line("bytes down per token", "%,.0f", report.bytesDownPerToken());
+        Utilisation use = report.utilisation();
+        if (use != null) {
+            line("client's cores busy", "%.1f %%", 100 * use.clientCpuShare());
+            line("waiting for the provider", "%.1f %% of the time", 100 * use.waitingShare());
+            line("most bytes in flight", "%,d", use.peakBytesInFlight());
+        }
         if (report.hints() != null) {
             line("hints on disk", ByteCount.text(report.hints().keptBytes()));
             line("hints streamed", ByteCount.text(report.hints().streamedBytes()));
@@ -71,7 +77,7 @@ public final class ReportText {
         double total =
                 secondsByPart.values().stream().mapToDouble(Double::doubleValue).sum();
         if (total > 0) {
-            heading("Where the time went");
+            heading("Where the training thread's time went");
             secondsByPart.forEach(
                     (part, seconds) -> line(words(part), "%,8.1f s  %5.1f %%", seconds, 100 * seconds / total));
         }

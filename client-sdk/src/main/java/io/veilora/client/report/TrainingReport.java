@@ -26,7 +26,10 @@ import java.util.Map;
  * @param bytesUpPerToken bytes of encrypted steps sent to the provider per token trained on
  * @param bytesDownPerToken bytes of their answers
  * @param hints what the hints took besides; null where nothing is encrypted
- * @param secondsByPart where the time went, for example {@link #CLIENT_CRYPTO}; in this order
+ * @param secondsByPart what the training thread's time went to, for example {@link #CLIENT_CRYPTO}; in this order, adding up
+ *     to the wall time of the optimizer steps. What others do while it works itself is in no part: the provider's parts are
+ *     the time in which it had nothing to do but wait, split as the round trips were
+ * @param utilisation how busy that kept the machine; null if it was not measured
  * @param adapterPath folder of the adapter in PEFT's format; null while there is none
  * @param sample a prompt answered before and after; null for none
  */
@@ -43,6 +46,7 @@ public record TrainingReport(
         double bytesDownPerToken,
         Hints hints,
         Map<String, Double> secondsByPart,
+        Utilisation utilisation,
         String adapterPath,
         Sample sample) {
     public static final String CLIENT_CRYPTO = "clientCrypto";
@@ -101,15 +105,15 @@ public record TrainingReport(
                 (double) costs.bytesDown() / Math.max(1, tokens),
                 costs.steps() == 0 ? null : new Hints(keptHintBytes, costs.streamedHintBytes()),
                 secondsByPart(seconds, costs),
+                Utilisation.of(steps),
                 adapterFolder == null ? null : adapterFolder.toString(),
                 null);
     }
 
-    /** The parts add up to the wall time of the optimizer steps. */
     private static Map<String, Double> secondsByPart(double seconds, StepCosts.Totals costs) {
         Map<String, Double> parts = new LinkedHashMap<>();
         parts.put(CLIENT_CRYPTO, costs.cryptoSeconds());
-        parts.put(CLIENT_MATH, seconds - costs.cryptoSeconds() - costs.waitNanos() / 1e9);
+        parts.put(CLIENT_MATH, seconds - costs.cryptoSeconds() - costs.waitSeconds());
         parts.put(TRANSPORT, costs.transportSeconds());
         parts.put(PROVIDER_GEMM, costs.gemmSeconds());
         parts.put(BROKER_AND_STORES, costs.brokerAndStoresSeconds());
@@ -130,6 +134,7 @@ public record TrainingReport(
                 bytesDownPerToken,
                 hints,
                 secondsByPart,
+                utilisation,
                 adapterPath,
                 answered);
     }

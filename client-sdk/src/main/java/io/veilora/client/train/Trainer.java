@@ -137,6 +137,7 @@ public final class Trainer {
 
     private void optimizerStep(AdamW optimizer, TrainingListener listener) {
         long started = System.nanoTime();
+        ProcessorUse processorBefore = ProcessorUse.now();
         StepCosts.Totals before = costs.get();
         long step = optimizer.optimizerSteps();
 
@@ -164,8 +165,9 @@ public final class Trainer {
 
         double seconds = (System.nanoTime() - started) / 1e9;
         StepCosts.Totals cost = costs.get().minus(before);
+        ProcessorUse processor = ProcessorUse.now().minus(processorBefore);
         listener.on(new TrainingEvent.StepFinished(
-                step + 1, sum / labels, learningRate, norm, tokens, labels, seconds, cost));
+                step + 1, sum / labels, learningRate, norm, tokens, labels, seconds, cost, processor));
     }
 
     private double clip() {

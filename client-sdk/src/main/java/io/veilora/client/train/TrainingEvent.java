@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 
 /** What a training run tells its listener. Numbers about the run only: never a token, a text or an activation. */
 public sealed interface TrainingEvent {
@@ -31,6 +32,8 @@ public sealed interface TrainingEvent {
      * @param labelledTokens those that counted in the loss
      * @param seconds wall time
      * @param costs what the encrypted layers cost in these seconds; all zero in the other modes
+     * @param processor what this process had of the cores in these seconds; {@link ProcessorUse#NONE} if an earlier version
+     *     wrote the event
      */
     record StepFinished(
             long step,
@@ -40,8 +43,13 @@ public sealed interface TrainingEvent {
             long tokens,
             long labelledTokens,
             double seconds,
-            StepCosts.Totals costs)
-            implements TrainingEvent {}
+            StepCosts.Totals costs,
+            ProcessorUse processor)
+            implements TrainingEvent {
+        public StepFinished {
+            processor = Objects.requireNonNullElse(processor, ProcessorUse.NONE);
+        }
+    }
 
     /**
      * The held-out data was evaluated.

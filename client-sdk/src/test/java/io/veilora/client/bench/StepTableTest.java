@@ -18,6 +18,9 @@ class StepTableTest {
                 seconds / 2,
                 1.5,
                 providerCpu,
+                seconds / 4,
+                12_345,
+                2,
                 3_000_000,
                 1_500_000,
                 9_900_000,
@@ -43,12 +46,18 @@ class StepTableTest {
                 .containsEntry("providerCpuSeconds", 2.5)
                 .containsEntry("clearCpuSeconds", 1.5)
                 .containsEntry("clearTokensPerSecond", 256.0)
-                .containsEntry("hintBytes", 7_000_000L);
+                .containsEntry("hintBytes", 7_000_000L)
+                .containsEntry("clientCpuShare", 1.5 / 8)
+                .containsEntry("bothCpuShare", 4.0 / 8)
+                .containsEntry("waitingShare", 0.25)
+                .containsEntry("peakBytesInFlight", 12_345L);
         assertThat(table.text())
                 .contains(
                         "qkv",
                         "tokens per second",
                         "64.00",
+                        "25.0 % of the time",
+                        "12,345",
                         "hints streamed              9.9 MB",
                         "clear, client alone",
                         "1.000 %");

@@ -3,6 +3,7 @@ package io.veilora.client.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.veilora.client.linear.StepCosts;
+import io.veilora.client.train.ProcessorUse;
 import io.veilora.client.train.TrainingEvent;
 import io.veilora.client.train.TrainingEvent.StepFinished;
 import java.io.ByteArrayOutputStream;
@@ -29,11 +30,11 @@ class TrainingProgressTest {
     /** A step of two seconds with 512 tokens. */
     private StepFinished step(long number, StepCosts.Totals costs) {
         nanos += Duration.ofSeconds(2).toNanos();
-        return new StepFinished(number, 4.0 / number, 1e-3, 1, 512, 300, 2, costs);
+        return new StepFinished(number, 4.0 / number, 1e-3, 1, 512, 300, 2, costs, ProcessorUse.NONE);
     }
 
     private static StepCosts.Totals traffic(long up, long down, long streamedHints) {
-        return new StepCosts.Totals(68, 17408, 1, 1, 1, up, down, 1, 1, 1, streamedHints);
+        return new StepCosts.Totals(68, 17408, 1, 1, 1, up, down, 1, 1, 1, streamedHints, 0);
     }
 
     @Test

@@ -77,8 +77,9 @@ class FlightsTest {
                 exact.outputs(),
                 new TransformBudget(0));
         float[] y = new float[TOKENS * exact.outputs()];
-        new RemoteCalls(watch.cipher(), transport, new StepCosts())
-                .multiply(LAYER, Direction.FORWARD, step(), exact.x(), TOKENS, hint, null, y);
+        RemoteProduct product = new RemoteProduct(LAYER, Direction.FORWARD, step(), hint, exact.outputs(), null);
+        new RemoteCalls(watch.cipher(), transport, new StepCosts(), new FlightBudget(1 << 30))
+                .multiply(product, exact.x(), TOKENS, y, () -> {});
     }
 
     @Test

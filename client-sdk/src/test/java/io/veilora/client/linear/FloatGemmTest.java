@@ -9,7 +9,21 @@ import org.junit.jupiter.api.Test;
 
 class FloatGemmTest {
     private static final int[][] SHAPES = { // m, n, k
-        {1, 1, 1}, {7, 3, 5}, {8, 32, 16}, {9, 33, 257}, {70, 17, 300}, {65, 70, 1}, {200, 100, 31}, {3, 65, 513}
+        {1, 1, 1},
+        {7, 3, 5},
+        {8, 32, 16},
+        {9, 33, 257},
+        {70, 17, 300},
+        {65, 70, 1},
+        {200, 100, 31},
+        {3, 65, 513},
+        {8, 1100, 300},
+        {6, 517, 67},
+        {300, 600, 8},
+        {131, 1030, 5},
+        {130, 8, 513},
+        {67, 6, 90},
+        {300, 16, 300} // thin ones
     };
 
     private final Random random = new Random(5);
@@ -70,6 +84,30 @@ class FloatGemmTest {
         FloatGemm.multiplyAddHere(a, b, here);
         FloatGemm.multiplyAdd(a, b, shared);
         assertThat(shared.values()).isEqualTo(here.values());
+    }
+
+    @Test
+    void aThinStreamHasTheBitsOfThePanelsWhicheverSideIsThin() {
+        for (int[] shape : new int[][] {{8, 1100, 300}, {300, 600, 8}, {131, 1030, 5}, {6, 517, 67}}) {
+            FloatMatrix a = operand(shape[0], shape[2], true);
+            FloatMatrix b = operand(shape[2], shape[1], false);
+            FloatMatrix stream = copy(operand(shape[0], shape[1], false));
+            FloatMatrix panels = copy(stream);
+            FloatGemm.multiplyAdd(a, b, stream);
+            FloatGemm.multiplyAddHere(a, b, panels);
+            assertThat(stream.values()).isEqualTo(panels.values());
+        }
+    }
+
+    @Test
+    void innerProductsHaveTheSameBitsInOnePieceAndInSeveral() {
+        FloatMatrix a = operand(301, 1003, false);
+        FloatMatrix b = operand(1003, 7, true);
+        FloatMatrix whole = copy(operand(301, 7, false));
+        FloatMatrix shared = copy(whole);
+        FloatDots.run(a, b.transposed(), whole);
+        FloatGemm.multiplyAdd(a, b, shared);
+        assertThat(shared.values()).isEqualTo(whole.values());
     }
 
     @Test

@@ -55,7 +55,7 @@ class DropoutTest {
         adapter.dropout().begin(1, 2, 3);
         float[] weights = gaussian(random, TOKENS * outputs, 1);
         float[] dx = new float[x.length];
-        assertThat(layer.backward(weights, x, TOKENS, dx)).isTrue();
+        assertThat(layer.backward(weights, () -> x, TOKENS, dx)).isTrue();
         requireGradient(x, dx, 1e-3, () -> dot(forward(), weights));
         for (Projection projection : TARGETS) {
             LoraMatrices lora = adapter.at(1, projection);

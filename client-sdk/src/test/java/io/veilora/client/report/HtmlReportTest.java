@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.veilora.client.linear.StepCosts;
+import io.veilora.client.train.ProcessorUse;
 import io.veilora.client.train.TrainingEvent.Evaluated;
 import io.veilora.client.train.TrainingEvent.StepFinished;
 import io.veilora.protocol.wire.ProtocolJson;
@@ -29,8 +30,19 @@ class HtmlReportTest {
         List<StepFinished> steps = new ArrayList<>();
         for (int i = 1; i <= count; i++) {
             StepCosts.Totals costs = new StepCosts.Totals(
-                    68, 17408, SECOND / 2, 9, SECOND, 3_000_000, 1_000_000, 500, 750, 1000, streamedHintBytes);
-            steps.add(new StepFinished(i, 4.0 / i, 1e-3, 1, 512, 300, 2, costs));
+                    68,
+                    17408,
+                    SECOND / 2,
+                    9,
+                    SECOND,
+                    3_000_000,
+                    1_000_000,
+                    500,
+                    750,
+                    1000,
+                    streamedHintBytes,
+                    7_654_321);
+            steps.add(new StepFinished(i, 4.0 / i, 1e-3, 1, 512, 300, 2, costs, new ProcessorUse(1, 4)));
         }
         return steps;
     }
@@ -93,6 +105,8 @@ class HtmlReportTest {
         String text = parse(render(steps(40), EVALUATIONS)).getDocumentElement().getTextContent();
         assertThat(text)
                 .contains("4.1234", "2.5678", "encrypted", "256.0", "5,859", "1,953", "78.9 %", "lora.rank")
+                .contains(
+                        "Client's cores busy25.0 %", "Waiting for the provider50.0 %", "Most bytes in flight7,654,321")
                 .contains("120.0 MB up, 40.0 MB down")
                 .contains("Training loss from 4.0000 to 0.1000.");
     }

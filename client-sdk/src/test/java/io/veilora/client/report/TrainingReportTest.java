@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.veilora.client.linear.StepCosts;
+import io.veilora.client.train.ProcessorUse;
 import io.veilora.client.train.TrainingEvent.StepFinished;
 import io.veilora.protocol.wire.ProtocolJson;
 import java.io.IOException;
@@ -36,6 +37,7 @@ class TrainingReportTest {
                 49152,
                 new TrainingReport.Hints(2_800_000_000L, 1_250_000),
                 seconds,
+                new Utilisation(0.531, 0.25, 7_654_321),
                 "/run/adapter",
                 new TrainingReport.Sample("Note: x\nSummary:\n", "so \u001B[31mred", "Name: x\n"));
     }
@@ -55,20 +57,23 @@ class TrainingReportTest {
         assertThat(json.path("hints").path("keptBytes").asLong()).isEqualTo(2_800_000_000L);
         assertThat(json.path("hints").path("streamedBytes").asLong()).isEqualTo(1_250_000);
         assertThat(json.path("secondsByPart").path("clientCrypto").asDouble()).isEqualTo(30);
+        assertThat(json.path("utilisation").path("clientCpuShare").asDouble()).isEqualTo(0.531);
+        assertThat(json.path("utilisation").path("waitingShare").asDouble()).isEqualTo(0.25);
+        assertThat(json.path("utilisation").path("peakBytesInFlight").asLong()).isEqualTo(7_654_321);
         assertThat(json.path("verification").asText()).isEqualTo("off");
         assertThat(ProtocolJson.MAPPER.treeToValue(json, TrainingReport.class)).isEqualTo(report());
     }
 
     @Test
     void whatWasNotMeasuredIsNotInTheJsonAndNotInTheText() throws IOException {
-        TrainingReport report =
-                new TrainingReport("clear", "off", 1, null, null, null, 1, 0, 0, null, Map.of(), "/run/adapter", null);
+        TrainingReport report = new TrainingReport(
+                "clear", "off", 1, null, null, null, 1, 0, 0, null, Map.of(), null, "/run/adapter", null);
         Path file = folder.resolve("report.json");
         report.writeJson(file);
         JsonNode json = ProtocolJson.MAPPER.readTree(file.toFile());
         assertThat(json.has("maxRelativeLossDifference")).isFalse();
         assertThat(ReportText.render(report, false))
-                .doesNotContain("difference", "held-out", "null", "time went", "hints");
+                .doesNotContain("difference", "held-out", "null", "time went", "busy", "hints");
     }
 
     @Test
@@ -83,14 +88,17 @@ class TrainingReportTest {
                           difference to clear       0.1230 % at most
                           adapter                   /run/adapter
 
-                        Speed and traffic
+                        Speed, traffic and utilisation
                           tokens per second         1,234.5
                           bytes up per token        98,304
                           bytes down per token      49,152
+                          client's cores busy       53.1 %
+                          waiting for the provider  25.0 % of the time
+                          most bytes in flight      7,654,321
                           hints on disk             2.8 GB
                           hints streamed            1.3 MB
 
-                        Where the time went
+                        Where the training thread's time went
                           client crypto                 30.0 s   75.0 %
                           broker and stores             10.0 s   25.0 %
 
@@ -107,12 +115,12 @@ class TrainingReportTest {
 
     @Test
     void streamedHintsOfAllOptimizerStepsAddUpAndAreInNoOtherFigure() {
-        StepCosts.Totals costs = new StepCosts.Totals(4, 1024, 1, 1, 1, 4000, 2000, 1, 1, 1, 3_000_000);
-        StepFinished step = new StepFinished(1, 2.0, 1e-3, 1, 100, 50, 1, costs);
+        StepCosts.Totals costs = new StepCosts.Totals(4, 1024, 1, 1, 1, 4000, 2000, 1, 1, 1, 3_000_000, 0);
+        StepFinished step = new StepFinished(1, 2.0, 1e-3, 1, 100, 50, 1, costs, ProcessorUse.NONE);
         TrainingReport report = TrainingReport.of("encrypted", 5_000_000, List.of(step, step), List.of(), null);
         assertThat(report.hints()).isEqualTo(new TrainingReport.Hints(5_000_000, 6_000_000));
         assertThat(report.bytesDownPerToken()).isEqualTo(20);
-        StepFinished clear = new StepFinished(1, 2.0, 1e-3, 1, 100, 50, 1, StepCosts.Totals.NONE);
+        StepFinished clear = new StepFinished(1, 2.0, 1e-3, 1, 100, 50, 1, StepCosts.Totals.NONE, ProcessorUse.NONE);
         assertThat(TrainingReport.of("clear", 0, List.of(clear), List.of(), null)
                         .hints())
                 .isNull();

@@ -22,12 +22,12 @@ class MetricsFileTest {
     Path folder;
 
     private static final StepCosts.Totals COSTS =
-            new StepCosts.Totals(68, 17408, 9, 8, 7, 1 << 20, 1 << 19, 4, 5, 6, 3);
+            new StepCosts.Totals(68, 17408, 9, 8, 7, 1 << 20, 1 << 19, 4, 5, 6, 3, 2);
 
     private MetricsFile metrics;
 
     private static StepFinished step(long step) {
-        return new StepFinished(step, 0.1 + step, 1e-3 / 3, 0.7, 512, 300, 0.25, COSTS);
+        return new StepFinished(step, 0.1 + step, 1e-3 / 3, 0.7, 512, 300, 0.25, COSTS, new ProcessorUse(0.3, 0.5));
     }
 
     private static Started started(long done) {
@@ -78,6 +78,19 @@ class MetricsFileTest {
         metrics.on(started(3));
         metrics.on(step(4));
         assertThat(metrics.steps()).containsExactly(step(1), step(2), step(3), step(4));
+    }
+
+    @Test
+    void aStepOfAnEarlierVersionHasNoProcessorTimeAndNothingInFlight() throws IOException {
+        String text = Files.readString(file());
+        Files.writeString(
+                file(), text.replaceAll(",\"processor\":\\{[^}]*}", "").replaceAll(",\"peakBytesInFlight\":\\d+", ""));
+        assertThat(Files.readString(file())).doesNotContain("processor", "peak");
+        assertThat(metrics.steps()).hasSize(3).allSatisfy(step -> {
+            assertThat(step.processor()).isEqualTo(ProcessorUse.NONE);
+            assertThat(step.costs().peakBytesInFlight()).isZero();
+            assertThat(step.costs().waitNanos()).isEqualTo(COSTS.waitNanos());
+        });
     }
 
     @Test

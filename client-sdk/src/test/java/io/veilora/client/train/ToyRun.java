@@ -142,7 +142,8 @@ final class ToyRun {
                     s.tokens(),
                     s.labelledTokens(),
                     0,
-                    s.costs()));
+                    s.costs(),
+                    ProcessorUse.NONE));
         }
         for (TrainingEvent.Evaluated e : metrics().evaluations()) {
             curve.add(new TrainingEvent.Evaluated(e.step(), e.loss(), e.labelledTokens(), 0));

@@ -19,6 +19,8 @@ class SyntheticModelTest {
         assertThat(weights("llama-3.2-1b")).isEqualTo(1_235_746_816L); // 1.24 billion, the tied output matrix included
         assertThat(weights("llama-3.2-3b")).isEqualTo(3_212_574_720L);
         assertThat(weights("llama-3.1-8b")).isEqualTo(7_504_658_432L); // 8.03 billion less the embedding
+        assertThat(weights("llama-3.2-1b-slice"))
+                .isEqualTo(138_412_032L); // two of the sixteen blocks, 8,192 of the words
         assertThat(weights("tiny")).isEqualTo(80_640L);
     }
 
