@@ -46,7 +46,9 @@ public record BrokerSettings(Path folder, int port, int stepPartitions, Duration
         kafka.put("background.threads", "2");
         kafka.put("log.cleaner.dedupe.buffer.size", Integer.toString(4 << 20));
         kafka.put("log.segment.bytes", Integer.toString(64 << 20));
-        kafka.put("controlled.shutdown.enable", "false");
+        // The controller takes a broker that comes back only when its last session is over or was ended properly.
+        kafka.put("broker.session.timeout.ms", "2000");
+        kafka.put("broker.heartbeat.interval.ms", "200");
         return kafka;
     }
 }
