@@ -29,7 +29,7 @@ public final class ProviderResource implements QuarkusTestResourceLifecycleManag
     public Map<String, String> start() {
         try {
             Path data = Files.createTempDirectory("veilora-provider-test");
-            broker = EmbeddedBroker.start(BrokerSettings.of(data.resolve("kafka"), 0));
+            broker = EmbeddedBroker.start(new BrokerSettings(data.resolve("kafka"), 0));
             Path source = TinyModel.write(data.resolve("source"), 1);
             new ModelImporter(new FileModelStore(data.resolve("models")), new ScalarGemm())
                     .run(ImportRequest.of(source, MODEL), ImportProgress.SILENT);

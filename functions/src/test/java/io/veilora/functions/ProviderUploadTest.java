@@ -133,14 +133,15 @@ class ProviderUploadTest {
     /** A connection on which the head and half of the body were sent. */
     private Socket halfSent(byte[] body) throws IOException {
         Socket connection = new Socket(server.getHost(), server.getPort());
-        String head = "POST %s HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\nContent-Type: %s\r\n%s: %s\r\nContent-Length: %d\r\n\r\n"
-                .formatted(
-                        PATH,
-                        ProviderResource.ALICE,
-                        EncryptedTensor.MEDIA_TYPE,
-                        StepApi.IDEMPOTENCY_KEY,
-                        UUID.randomUUID(),
-                        body.length);
+        String head =
+                "POST %s HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\nContent-Type: %s\r\n%s: %s\r\nContent-Length: %d\r\n\r\n"
+                        .formatted(
+                                PATH,
+                                ProviderResource.ALICE,
+                                EncryptedTensor.MEDIA_TYPE,
+                                StepApi.IDEMPOTENCY_KEY,
+                                UUID.randomUUID(),
+                                body.length);
         OutputStream out = connection.getOutputStream();
         out.write(head.getBytes(StandardCharsets.US_ASCII));
         out.write(body, 0, body.length / 2);

@@ -71,8 +71,8 @@ final class RehearseCommand implements Callable<Integer> {
             while (!Files.exists(folder.resolve(ServerFile.NAME))) {
                 Thread.sleep(LOOK_MILLIS);
             }
-            JsonNode server = ProtocolJson.MAPPER.readTree(
-                    folder.resolve(ServerFile.NAME).toFile());
+            JsonNode server =
+                    ProtocolJson.MAPPER.readTree(folder.resolve(ServerFile.NAME).toFile());
             steps(server.get("url").asText(), folder);
         } catch (InterruptedException e) {
             // The server ended by itself and has said why.
@@ -85,8 +85,7 @@ final class RehearseCommand implements Callable<Integer> {
 
     private void steps(String url, Path folder) throws IOException, InterruptedException {
         String apiKey = Files.readString(ApiKeyFile.path(folder)).strip();
-        ModelManifest model =
-                new FileModelStore(data.models()).find(MODEL).orElseThrow();
+        ModelManifest model = new FileModelStore(data.models()).find(MODEL).orElseThrow();
         for (int round = 0; round < ROUNDS; round++) {
             for (RemoteLayer layer : model.layers()) {
                 for (Direction direction : Direction.values()) {

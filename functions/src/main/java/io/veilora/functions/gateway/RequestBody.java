@@ -30,6 +30,7 @@ final class RequestBody {
     private List<ByteBuffer> waiting = new ArrayList<>();
     private long waitingBytes;
     private boolean paused;
+    private boolean unwanted;
     private boolean ended;
     private Throwable broken;
 
@@ -48,18 +49,34 @@ final class RequestBody {
      */
     boolean into(BlobDraft draft, long limit, Duration patience) throws IOException {
         begin();
-        long received = 0;
-        for (List<ByteBuffer> pieces = next(patience); !pieces.isEmpty(); pieces = next(patience)) {
-            for (ByteBuffer piece : pieces) {
-                received += piece.remaining();
+        try {
+            long received = 0;
+            for (List<ByteBuffer> pieces = next(patience); !pieces.isEmpty(); pieces = next(patience)) {
+                for (ByteBuffer piece : pieces) {
+                    received += piece.remaining();
+                }
+                if (received > limit) {
+                    request.pause();
+                    return false;
+                }
+                draft.append(pieces.toArray(ByteBuffer[]::new));
             }
-            if (received > limit) {
-                request.pause();
-                return false;
-            }
-            draft.append(pieces.toArray(ByteBuffer[]::new));
+            return true;
+        } catch (IOException | RuntimeException e) {
+            drop();
+            throw e;
         }
-        return true;
+    }
+
+    /** The rest of the body is read and forgotten, so that the connection can carry the next request. */
+    private void drop() {
+        lock.lock();
+        try {
+            unwanted = true;
+            take();
+        } finally {
+            lock.unlock();
+        }
     }
 
     private void begin() {
@@ -77,6 +94,9 @@ final class RequestBody {
     private void piece(Buffer piece) {
         lock.lock();
         try {
+            if (unwanted) {
+                return;
+            }
             waiting.add(piece.getByteBuf().nioBuffer());
             waitingBytes += piece.length();
             if (waitingBytes >= HAND_OVER) {

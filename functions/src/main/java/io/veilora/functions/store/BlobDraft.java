@@ -17,7 +17,7 @@ import java.nio.file.StandardOpenOption;
 public final class BlobDraft implements AutoCloseable {
     private final Path file;
     private final FileChannel channel;
-    private final Arena arena = Arena.ofShared();
+    private Arena arena; // made when it is needed: closing one stops all threads for a moment
     private MemorySegment mapped;
 
     BlobDraft(Path file) throws IOException {
@@ -43,6 +43,7 @@ public final class BlobDraft implements AutoCloseable {
     /** All of it, read-only and in the page cache; valid until {@link #close}. Nothing can be added from now on. */
     public MemorySegment bytes() throws IOException {
         if (mapped == null) {
+            arena = Arena.ofShared();
             mapped = channel.map(MapMode.READ_ONLY, 0, channel.size(), arena);
         }
         return mapped;

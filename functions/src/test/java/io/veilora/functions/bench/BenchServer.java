@@ -74,7 +74,8 @@ final class BenchServer implements AutoCloseable {
     }
 
     URI url() throws IOException {
-        JsonNode server = ProtocolJson.MAPPER.readTree(data.resolve("server.json").toFile());
+        JsonNode server =
+                ProtocolJson.MAPPER.readTree(data.resolve("server.json").toFile());
         return URI.create(server.get("url").asText());
     }
 

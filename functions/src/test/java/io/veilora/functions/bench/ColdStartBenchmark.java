@@ -1,14 +1,14 @@
 package io.veilora.functions.bench;
 
+import io.veilora.functions.broker.BrokerSettings;
+import io.veilora.functions.broker.EmbeddedBroker;
+import io.veilora.functions.gateway.ApiKeyFile;
+import io.veilora.functions.model.FileModelStore;
 import io.veilora.protocol.lattice.LatticeParameters;
 import io.veilora.protocol.model.Direction;
 import io.veilora.protocol.model.LayerId;
 import io.veilora.protocol.model.ModelManifest.RemoteLayer;
 import io.veilora.protocol.step.StepApi;
-import io.veilora.functions.broker.BrokerSettings;
-import io.veilora.functions.broker.EmbeddedBroker;
-import io.veilora.functions.gateway.ApiKeyFile;
-import io.veilora.functions.model.FileModelStore;
 import io.veilora.protocol.wire.AnswerBits;
 import io.veilora.protocol.wire.EncryptedTensor;
 import java.io.IOException;
@@ -66,7 +66,7 @@ public final class ColdStartBenchmark {
         benchmark.measure("broker inside, AOT cache", starts, cache, null);
         benchmark.measure("broker inside, no cache", starts, List.of(), null);
         Path folder = benchmark.data.resolve("other-kafka");
-        try (EmbeddedBroker other = EmbeddedBroker.start(BrokerSettings.of(folder, 0))) {
+        try (EmbeddedBroker other = EmbeddedBroker.start(new BrokerSettings(folder, 0))) {
             benchmark.measure("broker elsewhere, AOT cache", starts, cache, other.bootstrap());
             benchmark.measure("broker elsewhere, no cache", starts, List.of(), other.bootstrap());
         }
@@ -106,8 +106,7 @@ public final class ColdStartBenchmark {
             seconds[2] = server.await(() -> answers(port));
             seconds[3] = server.await(() -> Files.exists(data.resolve("server.json")));
             try (StepConnection connection = new StepConnection(server.url(), server.apiKey())) {
-                StepConnection.Answer answer =
-                        connection.step(StepApi.stepPath(MODEL, LAYER, Direction.FORWARD), body);
+                StepConnection.Answer answer = connection.step(StepApi.stepPath(MODEL, LAYER, Direction.FORWARD), body);
                 seconds[4] = server.seconds();
                 if (answer.status() != 200) {
                     throw new IllegalStateException("status " + answer.status());

@@ -25,8 +25,8 @@ import java.util.concurrent.atomic.LongAdder;
  * figures. The load generator runs on the same cores: its CPU time is printed beside the server's.
  */
 public final class ThroughputBenchmark {
-    private static final double WARM_UP_SECONDS = 8;
-    private static final double SECONDS = 6;
+    private static final double WARM_UP_SECONDS = 6;
+    private static final double SECONDS = 5;
 
     /** One kind of step: where the bytes are. */
     private record Load(String layer, Direction direction, int features, int tokens) {

@@ -129,7 +129,8 @@ class ServerProcessIT {
         assertThat(rehearsal.waitFor(120, TimeUnit.SECONDS)).isTrue();
         assertThat(rehearsal.exitValue()).as(Files.readString(log)).isZero();
         String url = start("-XX:AOTMode=on", "-XX:AOTCache=" + cache); // on: with another cache it would not start
-        HttpResponse<byte[]> answer = http.send(step(url, UUID.randomUUID(), 1), HttpResponse.BodyHandlers.ofByteArray());
+        HttpResponse<byte[]> answer =
+                http.send(step(url, UUID.randomUUID(), 1), HttpResponse.BodyHandlers.ofByteArray());
         assertThat(answer.body()).isEqualTo(expected(1));
     }
 

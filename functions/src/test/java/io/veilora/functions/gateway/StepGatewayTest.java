@@ -103,8 +103,7 @@ class StepGatewayTest {
                 with(step, step.layer(), Sha256.hex(other), AnswerBits.BITS_16),
                 with(step, LayerId.LM_HEAD, step.requestDigest(), AnswerBits.BITS_16),
                 with(step, step.layer(), step.requestDigest(), AnswerBits.BITS_32))) {
-            assertProblem(
-                    ProblemCode.STEP_CONFLICT, () -> gateway(SHORT).submit(conflicting, draft(other)));
+            assertProblem(ProblemCode.STEP_CONFLICT, () -> gateway(SHORT).submit(conflicting, draft(other)));
         }
     }
 

@@ -64,8 +64,8 @@ class FileBlobStoreTest {
         try (BlobDraft dropped = blobs.draft("alice")) {
             dropped.append(ByteBuffer.wrap(new byte[] {5}));
         }
-        assertThat(blobs.file(claim)).hasValueSatisfying(file -> assertThat(file)
-                .hasBinaryContent(new byte[] {1, 2, 3, 4}));
+        assertThat(blobs.file(claim))
+                .hasValueSatisfying(file -> assertThat(file).hasBinaryContent(new byte[] {1, 2, 3, 4}));
         try (Stream<Path> files = Files.list(root.resolve("alice"))) {
             assertThat(files).hasSize(1);
         }
