@@ -1,7 +1,7 @@
 # Sourced by ./provider and ./coldstart from the repository's root: builds, and runs a benchmark class beside the packaged server.
 . .mvn/jdk25.sh
 ./veilora models --data target/no-models >/dev/null # builds what changed, and makes the AOT cache
-./mvnw -q -o test-compile -pl functions -am -Dspotless.check.skip=true
+./mvnw -q test-compile -pl functions -am -Dspotless.check.skip=true
 
 provider_bench() { # class, arguments
   bench=io.veilora.functions.bench.$1

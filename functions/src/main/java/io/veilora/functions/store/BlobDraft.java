@@ -57,11 +57,13 @@ public final class BlobDraft implements AutoCloseable {
     /** Closing it twice does nothing. */
     @Override
     public void close() throws IOException {
-        if (channel.isOpen()) {
-            try (channel;
-                    arena) {
-                Files.deleteIfExists(file);
-            }
+        if (!channel.isOpen()) {
+            return;
         }
+        channel.close();
+        if (arena != null) {
+            arena.close();
+        }
+        Files.deleteIfExists(file);
     }
 }
