@@ -1,18 +1,15 @@
 package io.veilora.functions.bench;
 
+import io.veilora.functions.Words;
 import io.veilora.functions.broker.BrokerSettings;
 import io.veilora.functions.broker.EmbeddedBroker;
 import io.veilora.functions.gateway.ApiKeyFile;
 import io.veilora.functions.model.FileModelStore;
-import io.veilora.protocol.lattice.LatticeParameters;
 import io.veilora.protocol.model.Direction;
 import io.veilora.protocol.model.LayerId;
 import io.veilora.protocol.model.ModelManifest.RemoteLayer;
 import io.veilora.protocol.step.StepApi;
-import io.veilora.protocol.wire.AnswerBits;
-import io.veilora.protocol.wire.EncryptedTensor;
 import java.io.IOException;
-import java.lang.foreign.MemorySegment;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -23,7 +20,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Random;
 
 /**
  * Seconds from the start of the process to the first answered step ({@code src/bench/coldstart}), seen from outside: the
@@ -45,15 +41,7 @@ public final class ColdStartBenchmark {
                 .find(MODEL)
                 .orElseThrow()
                 .layer(LAYER);
-        byte[] words = new byte[4 * TOKENS * layer.inputFeatures()];
-        new Random(1).nextBytes(words);
-        byte[] message = new EncryptedTensor(
-                        LatticeParameters.MLWE_256x5,
-                        AnswerBits.BITS_32,
-                        TOKENS,
-                        layer.inputFeatures(),
-                        MemorySegment.ofArray(words))
-                .toBytes();
+        byte[] message = Words.request(1, TOKENS, layer.inputFeatures());
         body = ByteBuffer.allocateDirect(message.length).put(message).flip();
     }
 

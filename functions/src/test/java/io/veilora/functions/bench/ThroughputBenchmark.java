@@ -1,19 +1,15 @@
 package io.veilora.functions.bench;
 
 import com.sun.management.OperatingSystemMXBean;
-import io.veilora.protocol.lattice.LatticeParameters;
+import io.veilora.functions.Words;
 import io.veilora.protocol.model.Direction;
 import io.veilora.protocol.model.LayerId;
 import io.veilora.protocol.step.StepApi;
-import io.veilora.protocol.wire.AnswerBits;
-import io.veilora.protocol.wire.EncryptedTensor;
-import java.lang.foreign.MemorySegment;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -111,15 +107,7 @@ public final class ThroughputBenchmark {
     }
 
     private static ByteBuffer body(int tokens, int features) {
-        byte[] words = new byte[4 * tokens * features];
-        new Random(1).nextBytes(words);
-        byte[] message = new EncryptedTensor(
-                        LatticeParameters.MLWE_256x5,
-                        AnswerBits.BITS_32,
-                        tokens,
-                        features,
-                        MemorySegment.ofArray(words))
-                .toBytes();
+        byte[] message = Words.request(1, tokens, features);
         return ByteBuffer.allocateDirect(message.length).put(message).flip();
     }
 
