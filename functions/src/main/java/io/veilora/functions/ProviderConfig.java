@@ -47,6 +47,10 @@ public interface ProviderConfig {
         @WithDefault("64")
         int maxInFlight();
 
+        /** How long a sender may pause in the middle of a body. */
+        @WithDefault("60s")
+        Duration readPatience();
+
         /** How long a request waits for its answer before it is told to poll. */
         @WithDefault("20s")
         Duration answerWait();

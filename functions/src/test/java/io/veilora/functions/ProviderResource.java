@@ -21,7 +21,7 @@ public final class ProviderResource implements QuarkusTestResourceLifecycleManag
     public static final String ALICE = "key-of-alice";
     public static final String BOB = "key-of-bob";
     public static final String MODEL = "tiny";
-    public static final int MAX_TOKENS = 4096;
+    public static final int MAX_TOKENS = 1 << 17;
 
     private EmbeddedBroker broker;
 
@@ -29,7 +29,7 @@ public final class ProviderResource implements QuarkusTestResourceLifecycleManag
     public Map<String, String> start() {
         try {
             Path data = Files.createTempDirectory("veilora-provider-test");
-            broker = EmbeddedBroker.start(BrokerSettings.of(data.resolve("kafka"), 0));
+            broker = EmbeddedBroker.start(new BrokerSettings(data.resolve("kafka"), 0));
             Path source = TinyModel.write(data.resolve("source"), 1);
             new ModelImporter(new FileModelStore(data.resolve("models")), new ScalarGemm())
                     .run(ImportRequest.of(source, MODEL), ImportProgress.SILENT);
@@ -39,7 +39,8 @@ public final class ProviderResource implements QuarkusTestResourceLifecycleManag
                     "veilora.tenants.alice.api-key-sha256", digest(ALICE),
                     "veilora.tenants.bob.api-key-sha256", digest(BOB),
                     "veilora.gateway.max-tokens", Integer.toString(MAX_TOKENS),
-                    "veilora.gateway.max-in-flight", "32");
+                    "veilora.gateway.max-in-flight", "32",
+                    "veilora.gateway.read-patience", "2s");
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

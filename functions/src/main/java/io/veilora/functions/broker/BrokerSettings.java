@@ -1,7 +1,6 @@
 package io.veilora.functions.broker;
 
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Properties;
 
 /**
@@ -9,15 +8,9 @@ import java.util.Properties;
  *
  * @param folder where it keeps its log
  * @param port listener for any Kafka client; 0 takes a free one
- * @param stepPartitions partitions of the steps topic: the most step functions that can share the work
- * @param retention how long events are kept; steps older than their blobs are of no use
  */
-public record BrokerSettings(Path folder, int port, int stepPartitions, Duration retention) {
+public record BrokerSettings(Path folder, int port) {
     public static final String HOST = "127.0.0.1";
-
-    public static BrokerSettings of(Path folder, int port) {
-        return new BrokerSettings(folder, port, 8, Duration.ofHours(1));
-    }
 
     /** Kafka's own configuration, small and quick: no batching delays, no waits for a group that has one member. */
     Properties toKafka(int brokerPort, int controllerPort) {
@@ -46,7 +39,9 @@ public record BrokerSettings(Path folder, int port, int stepPartitions, Duration
         kafka.put("background.threads", "2");
         kafka.put("log.cleaner.dedupe.buffer.size", Integer.toString(4 << 20));
         kafka.put("log.segment.bytes", Integer.toString(64 << 20));
-        kafka.put("controlled.shutdown.enable", "false");
+        // The controller takes a broker that comes back only when its last session is over or was ended properly.
+        kafka.put("broker.session.timeout.ms", "2000");
+        kafka.put("broker.heartbeat.interval.ms", "200");
         return kafka;
     }
 }

@@ -28,26 +28,48 @@ public final class EmbeddedBroker implements AutoCloseable {
     /** Always the same: formatting a folder again must agree with what is there. */
     private static final String CLUSTER_ID = "VmVpbG9yYUJyb2tlcjAwMQ";
 
-    private final KafkaRaftServer server;
-    private final String bootstrap;
+    private final BrokerSettings settings;
+    private final int port;
+    private final int controllerPort;
+    private KafkaRaftServer server;
 
-    private EmbeddedBroker(KafkaRaftServer server, String bootstrap) {
-        this.server = server;
-        this.bootstrap = bootstrap;
+    private EmbeddedBroker(BrokerSettings settings, int port, int controllerPort) {
+        this.settings = settings;
+        this.port = port;
+        this.controllerPort = controllerPort;
+    }
+
+    /** A broker with its topics, that clients can connect to. @throws PermanentException as {@link #prepare} and {@link #run} */
+    public static EmbeddedBroker start(BrokerSettings settings) throws IOException {
+        EmbeddedBroker broker = prepare(settings);
+        broker.run();
+        try {
+            Topics.create(broker.bootstrap());
+        } catch (RuntimeException e) {
+            broker.close();
+            throw e;
+        }
+        return broker;
     }
 
     /**
-     * Formats the folder if it is new, starts the broker and makes sure that the topics are there. Returns when clients
-     * can connect.
+     * A broker that does not run yet, but knows its port, so that its clients can start beside it.
      *
-     * @throws PermanentException {@link ProblemCode#INVALID_INPUT} if the port is taken or the folder is in use
+     * @throws PermanentException {@link ProblemCode#INVALID_INPUT} if the port is taken
      */
-    public static EmbeddedBroker start(BrokerSettings settings) throws IOException {
+    public static EmbeddedBroker prepare(BrokerSettings settings) throws IOException {
         Files.createDirectories(settings.folder());
         int controllerPort = freePort(0);
-        int port = freePort(settings.port());
+        return new EmbeddedBroker(settings, freePort(settings.port()), controllerPort);
+    }
+
+    /**
+     * Formats the folder if it is new and starts the broker. Returns when clients can connect.
+     *
+     * @throws PermanentException {@link ProblemCode#INVALID_INPUT} if the folder is in use
+     */
+    public void run() throws IOException {
         Properties kafka = settings.toKafka(port, controllerPort);
-        KafkaRaftServer server;
         try {
             format(settings);
             server = new KafkaRaftServer(KafkaConfig.fromProps(kafka, false), Time.SYSTEM);
@@ -61,19 +83,11 @@ public final class EmbeddedBroker implements AutoCloseable {
                             .remedy("stop the other server on this data folder, or give another one with --data"),
                     e);
         }
-        EmbeddedBroker broker = new EmbeddedBroker(server, BrokerSettings.HOST + ":" + port);
-        try {
-            Topics.create(broker.bootstrap, settings);
-        } catch (RuntimeException e) {
-            broker.close();
-            throw e;
-        }
-        return broker;
     }
 
     /** {@code host:port} for Kafka clients. */
     public String bootstrap() {
-        return bootstrap;
+        return BrokerSettings.HOST + ":" + port;
     }
 
     /** Stops the broker cleanly; its log stays. */

@@ -22,17 +22,31 @@ public final class Topics {
     /** Events that could not be processed, as they came, with the reason in headers. */
     public static final String DEAD_LETTERS = "veilora.steps.dlq";
 
+    /** The most step functions that can share the work. */
+    private static final int STEP_PARTITIONS = 8;
+
+    /** Steps older than their blobs are of no use. */
+    private static final Duration RETENTION = Duration.ofHours(1);
+
     private static final Duration DEAD_LETTER_RETENTION = Duration.ofDays(7);
+    private static final long RECONNECT_MILLIS = 20;
 
     private Topics() {}
 
-    /** Creates the topics that are missing; those that exist stay as they are. */
-    static void create(String bootstrap, BrokerSettings settings) {
+    /** Creates the topics that are missing, as soon as the broker answers; those that exist stay as they are. */
+    public static void create(String bootstrap) {
         List<NewTopic> topics = List.of(
-                topic(STEPS, settings.stepPartitions(), settings.retention()),
-                topic(RESULTS, 1, settings.retention()),
+                topic(STEPS, STEP_PARTITIONS, RETENTION),
+                topic(RESULTS, 1, RETENTION),
                 topic(DEAD_LETTERS, 1, DEAD_LETTER_RETENTION));
-        try (Admin admin = Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrap))) {
+        Map<String, Object> settings = Map.of(
+                AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG,
+                bootstrap,
+                AdminClientConfig.RECONNECT_BACKOFF_MS_CONFIG,
+                RECONNECT_MILLIS,
+                AdminClientConfig.RECONNECT_BACKOFF_MAX_MS_CONFIG,
+                RECONNECT_MILLIS);
+        try (Admin admin = Admin.create(settings)) {
             for (var created : admin.createTopics(topics).values().values()) {
                 try {
                     created.get(30, TimeUnit.SECONDS);

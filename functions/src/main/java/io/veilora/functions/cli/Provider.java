@@ -12,7 +12,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "veilora",
         description = "Private LoRA fine-tuning, the provider's side: multiplies ciphertexts by a model's weights.",
-        subcommands = {ServerCommand.class, ImportCommand.class, ModelsCommand.class},
+        subcommands = {ServerCommand.class, ImportCommand.class, ModelsCommand.class, RehearseCommand.class},
         mixinStandardHelpOptions = true,
         version = "veilora 0.1.0",
         synopsisSubcommandLabel = "COMMAND",

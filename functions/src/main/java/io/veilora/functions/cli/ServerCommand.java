@@ -88,11 +88,22 @@ final class ServerCommand implements Callable<Integer> {
 
     private void startBroker() throws IOException {
         EmbeddedBroker broker =
-                EmbeddedBroker.start(BrokerSettings.of(data.folder().resolve("kafka"), kafkaPort));
+                EmbeddedBroker.prepare(new BrokerSettings(data.folder().resolve("kafka"), kafkaPort));
         System.setProperty(BOOTSTRAP, broker.bootstrap());
         // It warns of its own clients at every stop; with a remote broker the same words would mean something.
         System.setProperty("quarkus.log.category.\"org.apache.kafka.clients.NetworkClient\".level", "ERROR");
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> closeAfterQuarkus(broker), "veilora-broker-stop"));
+        Thread.ofPlatform().name("veilora-broker-start").start(() -> run(broker));
+    }
+
+    /** Beside Quarkus, which waits for the broker when it needs it ({@code EmbeddedTopics}). */
+    private void run(EmbeddedBroker broker) {
+        try {
+            broker.run();
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> closeAfterQuarkus(broker), "veilora-broker-stop"));
+        } catch (IOException | RuntimeException e) {
+            int exit = new ProblemPrinter().handleExecutionException(e, spec.commandLine(), null);
+            Runtime.getRuntime().halt(exit); // nothing has begun that would have to end
+        }
     }
 
     private int run() {

@@ -12,7 +12,7 @@ import java.nio.file.StandardCopyOption;
  * @param url of the gateway, without a path
  */
 record ServerFile(String url, String kafkaBootstrap, long pid) {
-    private static final String NAME = "server.json";
+    static final String NAME = "server.json";
 
     void write(Path data) throws IOException {
         Path temporary = Files.createTempFile(data, NAME, ".tmp");

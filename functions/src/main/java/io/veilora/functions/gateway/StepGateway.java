@@ -3,6 +3,7 @@ package io.veilora.functions.gateway;
 import io.veilora.functions.gateway.StepReply.Answered;
 import io.veilora.functions.gateway.StepReply.Pending;
 import io.veilora.functions.step.StepClaim;
+import io.veilora.functions.store.BlobDraft;
 import io.veilora.functions.store.BlobName;
 import io.veilora.functions.store.BlobName.Kind;
 import io.veilora.functions.store.BlobStore;
@@ -15,7 +16,7 @@ import io.veilora.protocol.step.StepRequested;
 import io.veilora.protocol.step.StepTiming;
 import io.veilora.protocol.wire.ProtocolJson;
 import java.io.IOException;
-import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -43,10 +44,12 @@ final class StepGateway {
     /**
      * Claims the step id, stores the body, publishes the step and waits.
      *
+     * @param body the checked message, of the step's tenant; the caller closes it
+     *
      * @throws PermanentException STEP_CONFLICT if the id stands for something else
      * @throws io.veilora.protocol.problem.VeiloraException why the step failed
      */
-    StepReply submit(StepRequested step, MemorySegment body) throws IOException {
+    StepReply submit(StepRequested step, BlobDraft body) throws IOException {
         if (!StepClaim.isSameWork(StepClaim.claim(blobs, step), step)) {
             throw new PermanentException(Problem.of(ProblemCode.STEP_CONFLICT)
                     .remedy("retry with the identical bytes, or encrypt afresh under a new step id")
@@ -56,7 +59,7 @@ final class StepGateway {
         WaitingSteps.Joined joined = waiting.join(step);
         try (WaitingSteps.Wait wait = joined.entry()) {
             // Only now look: an answer that came before is in the store, one that comes later wakes us.
-            Optional<byte[]> earlier = blobs.get(name.with(Kind.ANSWER));
+            Optional<Path> earlier = blobs.file(name.with(Kind.ANSWER));
             if (earlier.isPresent()) {
                 return new Answered(earlier.get(), UNKNOWN);
             }
@@ -67,7 +70,7 @@ final class StepGateway {
         }
     }
 
-    private void begin(StepRequested step, MemorySegment body, WaitingSteps.Wait wait) throws IOException {
+    private void begin(StepRequested step, BlobDraft body, WaitingSteps.Wait wait) throws IOException {
         BlobName name = new BlobName(step.tenant(), step.stepId(), Kind.PROBLEM);
         try {
             Optional<Problem> failure = problem(name);
@@ -76,6 +79,7 @@ final class StepGateway {
             }
             blobs.delete(name);
             blobs.putIfAbsent(name.with(Kind.REQUEST), body);
+            body.close(); // its bytes are needed no longer here, the wait may be
             publisher.publish(StepClaim.republished(step, nowMicros())).whenComplete((done, e) -> {
                 if (e != null) {
                     wait.fail(unavailable("the step could not be published", e));
@@ -93,7 +97,7 @@ final class StepGateway {
             throw finished.get().problem().step(name.stepId().toString()).toException();
         }
         // Also after the wait has run out: the answer may be there though its event was lost.
-        Optional<byte[]> answer = blobs.get(name.with(Kind.ANSWER));
+        Optional<Path> answer = blobs.file(name.with(Kind.ANSWER));
         if (answer.isPresent()) {
             return new Answered(answer.get(), finished.map(StepFinished::timing).orElse(UNKNOWN));
         }
@@ -113,7 +117,7 @@ final class StepGateway {
         if (!blobs.exists(name.with(Kind.CLAIM))) {
             throw unknown(name);
         }
-        Optional<byte[]> answer = blobs.get(name.with(Kind.ANSWER));
+        Optional<Path> answer = blobs.file(name.with(Kind.ANSWER));
         if (answer.isPresent()) {
             return new Answered(answer.get(), UNKNOWN);
         }

@@ -1,12 +1,13 @@
 package io.veilora.functions.gateway;
 
 import io.veilora.protocol.step.StepTiming;
+import java.nio.file.Path;
 import java.util.UUID;
 
 /** What a request gets for its step: the answer, or word that it is on its way. */
 sealed interface StepReply {
-    /** @param answer the answer message, ready to send */
-    record Answered(byte[] answer, StepTiming timing) implements StepReply {}
+    /** @param answer file with the answer message, ready to send */
+    record Answered(Path answer, StepTiming timing) implements StepReply {}
 
     record Pending(UUID stepId) implements StepReply {}
 }

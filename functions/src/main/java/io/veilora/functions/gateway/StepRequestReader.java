@@ -2,6 +2,7 @@ package io.veilora.functions.gateway;
 
 import io.veilora.functions.ProviderConfig;
 import io.veilora.functions.model.ModelStore;
+import io.veilora.functions.store.BlobDraft;
 import io.veilora.protocol.model.Direction;
 import io.veilora.protocol.model.LayerId;
 import io.veilora.protocol.model.ModelManifest;
@@ -12,11 +13,11 @@ import io.veilora.protocol.problem.ProblemCode;
 import io.veilora.protocol.step.StepApi;
 import io.veilora.protocol.wire.AnswerBits;
 import io.veilora.protocol.wire.EncryptedTensor;
+import io.vertx.core.http.HttpServerRequest;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
-import java.io.InputStream;
 import java.lang.foreign.MemorySegment;
-import java.util.Arrays;
+import java.time.Duration;
 import java.util.UUID;
 
 /** Reads and checks the parts of a step's request, cheapest first and the body last. */
@@ -24,10 +25,12 @@ import java.util.UUID;
 public class StepRequestReader {
     private final ModelStore models;
     private final int maxTokens;
+    private final Duration readPatience;
 
     StepRequestReader(ModelStore models, ProviderConfig config) {
         this.models = models;
         this.maxTokens = config.gateway().maxTokens();
+        this.readPatience = config.gateway().readPatience();
     }
 
     /** Where a step goes. */
@@ -79,26 +82,19 @@ public class StepRequestReader {
     }
 
     /**
-     * Reads the body, never more than a step of this layer can have.
+     * Moves the body into {@code draft}, never more than a step of this layer can have.
      *
      * @param contentLength as the client says, or -1
      */
-    byte[] body(Target target, long contentLength, InputStream in) throws IOException {
+    void body(Target target, long contentLength, HttpServerRequest request, BlobDraft draft) throws IOException {
         int features = target.layer().requestFeatures(target.direction());
         long limit = EncryptedTensor.wireBytes(AnswerBits.BITS_32, maxTokens, features);
         if (contentLength > limit) {
             throw tooLarge(contentLength + " bytes", limit);
         }
-        if (contentLength >= 0) {
-            byte[] body = new byte[(int) contentLength];
-            int read = in.readNBytes(body, 0, body.length);
-            return read == body.length ? body : Arrays.copyOf(body, read);
-        }
-        byte[] body = in.readNBytes((int) Math.min(Integer.MAX_VALUE - 16, limit + 1));
-        if (body.length > limit) {
+        if (!new RequestBody(request).into(draft, limit, readPatience)) {
             throw tooLarge("more", limit);
         }
-        return body;
     }
 
     private PermanentException tooLarge(String got, long limit) {
@@ -108,8 +104,8 @@ public class StepRequestReader {
     }
 
     /** Reads the tensor, checks its digest and that it fits the layer. */
-    EncryptedTensor tensor(Target target, byte[] body) {
-        EncryptedTensor tensor = EncryptedTensor.read(MemorySegment.ofArray(body));
+    EncryptedTensor tensor(Target target, MemorySegment body) {
+        EncryptedTensor tensor = EncryptedTensor.read(body);
         if (tensor.parameters() != target.model().parameters()) {
             throw new PermanentException(Problem.of(ProblemCode.UNKNOWN_PARAMETERS)
                     .detail(

@@ -4,6 +4,7 @@ import io.veilora.functions.model.ModelStore;
 import io.veilora.functions.store.BlobName;
 import io.veilora.functions.store.BlobName.Kind;
 import io.veilora.functions.store.BlobStore;
+import io.veilora.functions.store.StoredBytes;
 import io.veilora.protocol.lattice.LatticeParameters;
 import io.veilora.protocol.model.ModelManifest;
 import io.veilora.protocol.problem.PermanentException;
@@ -52,24 +53,27 @@ final class StepChecks {
         return new CheckedStep(event, model.get(), model.get().layer(event.layer()));
     }
 
-    /**
-     * Reads the request's bytes and compares them with what the event says of them.
-     *
-     * @return the words, (tokens, features)
-     */
-    MemorySegment read(CheckedStep step) throws IOException {
-        byte[] bytes = BoundedRetry.of(() -> blobs.get(step.blob(Kind.REQUEST)))
+    /** The step's stored request, not looked at yet. The caller closes it. */
+    StoredBytes request(CheckedStep step) throws IOException {
+        return BoundedRetry.of(() -> blobs.open(step.blob(Kind.REQUEST)))
                 .orElseThrow(() -> new PermanentException(Problem.of(ProblemCode.UNKNOWN_STEP)
                         .detail("its request has expired")
                         .remedy("encrypt afresh and send it as a new step")));
-        MemorySegment wire = MemorySegment.ofArray(bytes);
+    }
+
+    /**
+     * Compares a request's bytes with what the event says of them.
+     *
+     * @return the words, (tokens, features)
+     */
+    static MemorySegment words(CheckedStep step, MemorySegment wire) {
         EncryptedTensor tensor = EncryptedTensor.read(wire);
         if (!EncryptedTensor.statedDigest(wire).equals(step.event().requestDigest())) {
             throw new RetriableException(Problem.of(ProblemCode.DIGEST_MISMATCH)
                     .detail("the stored request is not the one that was sent")
                     .remedy("send the same bytes again"));
         }
-        if (bytes.length != step.requestBytes()
+        if (wire.byteSize() != step.requestBytes()
                 || tensor.tokens() != step.event().tokens()
                 || tensor.features() != step.requestFeatures()
                 || tensor.parameters() != step.model().parameters()) {

@@ -5,6 +5,7 @@ import io.veilora.functions.step.StepOutcome.Failed;
 import io.veilora.functions.store.BlobName;
 import io.veilora.functions.store.BlobName.Kind;
 import io.veilora.functions.store.BlobStore;
+import io.veilora.functions.store.StoredBytes;
 import io.veilora.protocol.problem.ProblemCode;
 import io.veilora.protocol.step.StepTiming;
 import io.veilora.protocol.wire.EncryptedTensor;
@@ -22,9 +23,14 @@ import org.jboss.logging.Logger;
 final class StepEvaluation {
     private static final Logger LOG = Logger.getLogger(StepEvaluation.class);
 
-    /** A step with its words in memory. @param answer the whole answer message: header and words */
+    /** A step with its request mapped. @param answer the whole answer message: header and words */
     private record Loaded(
-            CheckedStep step, Product product, EncryptedTensor tensor, MemorySegment answer, long micros) {}
+            CheckedStep step,
+            StoredBytes request,
+            Product product,
+            EncryptedTensor tensor,
+            MemorySegment answer,
+            long micros) {}
 
     private final StepChecks checks;
     private final GroupGemm gemm;
@@ -47,9 +53,14 @@ final class StepEvaluation {
                 outcomes.add(failedOrAnswered(step, e));
             }
         }
-        if (loaded.isEmpty()) {
-            return outcomes;
+        if (!loaded.isEmpty()) {
+            outcomes.addAll(multiply(loaded));
         }
+        return outcomes;
+    }
+
+    private List<StepOutcome> multiply(List<Loaded> loaded) {
+        List<StepOutcome> outcomes = new ArrayList<>();
         long startMicros = nowMicros();
         long gemmMicros;
         try {
@@ -59,6 +70,8 @@ final class StepEvaluation {
         } catch (IOException | RuntimeException e) {
             loaded.forEach(each -> outcomes.add(new Failed(each.step.event(), StepFunction.problem(e))));
             return outcomes;
+        } finally {
+            loaded.forEach(each -> each.request.close());
         }
         long tokens =
                 loaded.stream().mapToLong(each -> each.step.event().tokens()).sum();
@@ -89,7 +102,17 @@ final class StepEvaluation {
 
     private Loaded load(CheckedStep step) throws IOException {
         long start = System.nanoTime();
-        MemorySegment input = checks.read(step);
+        StoredBytes request = checks.request(step);
+        try {
+            return loaded(step, request, start);
+        } catch (RuntimeException e) {
+            request.close();
+            throw e;
+        }
+    }
+
+    private static Loaded loaded(CheckedStep step, StoredBytes request, long start) {
+        MemorySegment input = StepChecks.words(step, request.segment());
         MemorySegment answer = MemorySegment.ofArray(new byte[Math.toIntExact(step.answerBytes())]);
         EncryptedTensor tensor = EncryptedTensor.over(
                 answer,
@@ -99,7 +122,7 @@ final class StepEvaluation {
                 step.answerFeatures());
         Product product = new Product(
                 input, step.event().tokens(), tensor.payload(), step.event().answerBits());
-        return new Loaded(step, product, tensor, answer, (System.nanoTime() - start) / 1000);
+        return new Loaded(step, request, product, tensor, answer, (System.nanoTime() - start) / 1000);
     }
 
     /** @return microseconds; an answer that is there already is the same one */

@@ -2,6 +2,7 @@ package io.veilora.functions.store;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -19,7 +20,19 @@ public interface BlobStore {
      */
     boolean putIfAbsent(BlobName name, MemorySegment bytes) throws IOException;
 
-    /** The object's bytes in a new array, or empty if there is none. */
+    /** A place to write a large object of this tenant piece by piece, before its name is known. */
+    BlobDraft draft(String tenant) throws IOException;
+
+    /** As {@link #putIfAbsent(BlobName, MemorySegment)}, of a draft of the same tenant, without a copy. */
+    boolean putIfAbsent(BlobName name, BlobDraft draft) throws IOException;
+
+    /** The object's bytes where they lie, or empty if there is none. The caller closes them. */
+    Optional<StoredBytes> open(BlobName name) throws IOException;
+
+    /** A local file with the object's bytes, to be sent from there, or empty if there is none. */
+    Optional<Path> file(BlobName name) throws IOException;
+
+    /** The bytes of a small object in a new array, or empty if there is none. */
     Optional<byte[]> get(BlobName name) throws IOException;
 
     /** Whether there is such an object. */

@@ -3,14 +3,11 @@ package io.veilora.functions.store;
 import io.veilora.functions.store.BlobName.Kind;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,27 +31,43 @@ public final class FileBlobStore implements BlobStore {
 
     @Override
     public boolean putIfAbsent(BlobName name, MemorySegment bytes) throws IOException {
-        Path target = path(name);
-        if (Files.exists(target)) {
+        if (Files.exists(path(name))) {
             return false;
         }
-        Path folder = Files.createDirectories(target.getParent());
-        Path temporary = folder.resolve(UUID.randomUUID() + TEMPORARY);
+        try (BlobDraft draft = draft(name.tenant())) {
+            draft.append(bytes.asByteBuffer());
+            return putIfAbsent(name, draft);
+        }
+    }
+
+    @Override
+    public BlobDraft draft(String tenant) throws IOException {
+        Path folder = Files.createDirectories(root.resolve(TenantName.require(tenant)));
+        return new BlobDraft(folder.resolve(UUID.randomUUID() + TEMPORARY));
+    }
+
+    @Override
+    public boolean putIfAbsent(BlobName name, BlobDraft draft) throws IOException {
         try {
-            try (FileChannel channel =
-                    FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-                ByteBuffer buffer = bytes.asByteBuffer();
-                while (buffer.hasRemaining()) {
-                    channel.write(buffer);
-                }
-            }
-            Files.createLink(target, temporary);
+            Files.createLink(path(name), draft.file());
             return true;
         } catch (FileAlreadyExistsException e) {
             return false;
-        } finally {
-            Files.deleteIfExists(temporary);
         }
+    }
+
+    @Override
+    public Optional<StoredBytes> open(BlobName name) throws IOException {
+        try {
+            return Optional.of(StoredBytes.map(path(name)));
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        }
+    }
+
+    @Override
+    public Optional<Path> file(BlobName name) {
+        return Optional.of(path(name)).filter(Files::exists);
     }
 
     @Override

@@ -1,7 +1,5 @@
 package io.veilora.functions.bench;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import io.veilora.functions.gateway.ApiKeyFile;
 import io.veilora.protocol.lattice.LatticeParameters;
 import io.veilora.protocol.model.Direction;
 import io.veilora.protocol.model.LayerId;
@@ -17,24 +15,17 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import java.util.UUID;
 import java.util.function.ToLongFunction;
 
 /**
  * Time that the provider loses around the GEMM (broker, stores, codec): {@code total − gemm} of {@code Server-Timing},
- * one step at a time against a running server. DESIGN §8 asks for less than 10 ms at 256 tokens, p50.
- *
- * <pre>
- *   ./mvnw -q package -DskipTests -pl functions -am
- *   ./veilora import src/sample/model --name sample --data /tmp/provider
- *   ./veilora server --port 0 --data /tmp/provider
- *   (cd functions/target && java -cp 'test-classes:classes:quarkus-app/lib/main/*:quarkus-app/lib/boot/*' \
- *        io.veilora.functions.bench.StepBenchmark /tmp/provider sample blocks.0.down 256 2000)
- * </pre>
+ * one step at a time against the packaged server ({@code src/bench/provider}). DESIGN §8 asks for less than 10 ms at 256
+ * tokens, p50.
  *
  * Prints both directions. The first {@link #WARM_UP} steps of a direction are the compiler's and not counted.
  */
@@ -47,23 +38,27 @@ public final class StepBenchmark {
     private final String apiKey;
     private final ModelManifest model;
 
-    private StepBenchmark(Path data, String modelName) throws Exception {
-        JsonNode server =
-                ProtocolJson.MAPPER.readTree(data.resolve("server.json").toFile());
-        url = server.get("url").asText();
-        apiKey = Files.readString(ApiKeyFile.path(data)).strip();
+    private StepBenchmark(BenchServer server, String modelName) throws Exception {
+        url = server.url().toString();
+        apiKey = server.apiKey();
         HttpRequest request = request(StepApi.manifestPath(modelName)).build();
         byte[] manifest =
                 http.send(request, HttpResponse.BodyHandlers.ofByteArray()).body();
         model = ProtocolJson.MAPPER.readValue(manifest, ModelManifest.class);
     }
 
+    /** @param arguments data folder with the model, model, layer, tokens, steps */
     public static void main(String[] arguments) throws Exception {
-        StepBenchmark benchmark = new StepBenchmark(Path.of(arguments[0]), arguments[1]);
-        int tokens = arguments.length > 3 ? Integer.parseInt(arguments[3]) : 256;
-        int steps = arguments.length > 4 ? Integer.parseInt(arguments[4]) : 500;
-        for (Direction direction : Direction.values()) {
-            benchmark.measure(LayerId.parse(arguments[2]), direction, tokens, steps);
+        Path data = Path.of(arguments[0]);
+        try (BenchServer server = BenchServer.start(data, List.of())) {
+            StepBenchmark benchmark = new StepBenchmark(server, arguments[1]);
+            for (Direction direction : Direction.values()) {
+                benchmark.measure(
+                        LayerId.parse(arguments[2]),
+                        direction,
+                        Integer.parseInt(arguments[3]),
+                        Integer.parseInt(arguments[4]));
+            }
         }
     }
 

@@ -30,7 +30,7 @@ class EmbeddedBrokerTest {
 
     @Test
     void anyKafkaClientFindsTheTopicsWithTheirPartitions() throws Exception {
-        try (EmbeddedBroker broker = EmbeddedBroker.start(BrokerSettings.of(folder, 0));
+        try (EmbeddedBroker broker = EmbeddedBroker.start(new BrokerSettings(folder, 0));
                 Admin admin = Admin.create(Map.of("bootstrap.servers", broker.bootstrap()))) {
             var topics = admin.describeTopics(List.of(Topics.STEPS, Topics.RESULTS, Topics.DEAD_LETTERS))
                     .allTopicNames()
@@ -43,7 +43,7 @@ class EmbeddedBrokerTest {
 
     @Test
     void eventsThatWereNotAcknowledgedAreDeliveredAgainAfterARestartOnTheSameFolder() throws Exception {
-        try (EmbeddedBroker broker = EmbeddedBroker.start(BrokerSettings.of(folder, 0))) {
+        try (EmbeddedBroker broker = EmbeddedBroker.start(new BrokerSettings(folder, 0))) {
             try (KafkaProducer<String, String> producer = new KafkaProducer<>(client(broker))) {
                 for (int i = 0; i < 10; i++) {
                     producer.send(new ProducerRecord<>(Topics.STEPS, 0, "layer", "event " + i))
@@ -52,7 +52,7 @@ class EmbeddedBrokerTest {
             }
             assertThat(read(broker, 10, 4)).hasSize(10);
         }
-        try (EmbeddedBroker broker = EmbeddedBroker.start(BrokerSettings.of(folder, 0))) {
+        try (EmbeddedBroker broker = EmbeddedBroker.start(new BrokerSettings(folder, 0))) {
             assertThat(read(broker, 6, 10))
                     .containsExactly("event 4", "event 5", "event 6", "event 7", "event 8", "event 9");
         }
@@ -61,7 +61,7 @@ class EmbeddedBrokerTest {
     @Test
     void aPortThatIsTakenIsNamedWithARemedy() throws Exception {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName(BrokerSettings.HOST))) {
-            assertThatThrownBy(() -> EmbeddedBroker.start(BrokerSettings.of(folder, taken.getLocalPort())))
+            assertThatThrownBy(() -> EmbeddedBroker.start(new BrokerSettings(folder, taken.getLocalPort())))
                     .isInstanceOf(PermanentException.class)
                     .hasMessageContaining("port " + taken.getLocalPort())
                     .hasMessageContaining("--kafka-port");

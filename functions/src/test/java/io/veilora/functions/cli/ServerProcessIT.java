@@ -111,10 +111,33 @@ class ServerProcessIT {
                 .doesNotContain("\tat ");
     }
 
+    @Test
+    void anAotCacheThatIsNoneOnlyMakesTheStartSlower() throws Exception {
+        Path cache = Files.write(temporary.resolve("cache"), new byte[10_000]);
+        start("-XX:AOTCache=" + cache, "-Xlog:aot*=off", "-Xlog:cds*=off");
+        assertThat(temporary.resolve("server.log")).content().doesNotContainIgnoringCase("aot");
+    }
+
+    @Test
+    void aRehearsalLeavesACacheThatAServerStartsWith() throws Exception {
+        Path cache = temporary.resolve("cache");
+        Path log = temporary.resolve("rehearsal.log");
+        Process rehearsal = java(
+                log,
+                List.of("-XX:AOTCacheOutput=" + cache),
+                List.of("rehearse", "--data", temporary.resolve("rehearsal").toString()));
+        assertThat(rehearsal.waitFor(120, TimeUnit.SECONDS)).isTrue();
+        assertThat(rehearsal.exitValue()).as(Files.readString(log)).isZero();
+        String url = start("-XX:AOTMode=on", "-XX:AOTCache=" + cache); // on: with another cache it would not start
+        HttpResponse<byte[]> answer =
+                http.send(step(url, UUID.randomUUID(), 1), HttpResponse.BodyHandlers.ofByteArray());
+        assertThat(answer.body()).isEqualTo(expected(1));
+    }
+
     /** @return the URL, once the server says that it is ready */
-    private String start() throws Exception {
+    private String start(String... jvm) throws Exception {
         Path log = temporary.resolve("server.log");
-        server = launch(log);
+        server = launch(log, jvm);
         Path ready = data.resolve("server.json");
         long end = System.nanoTime() + Duration.ofSeconds(90).toNanos();
         while (!Files.exists(ready)) {
@@ -129,12 +152,17 @@ class ServerProcessIT {
         return json.get("url").asText();
     }
 
-    private Process launch(Path log) throws IOException {
+    private Process launch(Path log, String... jvm) throws IOException {
+        return java(log, List.of(jvm), List.of("server", "--port", "0", "--data", data.toString()));
+    }
+
+    private static Process java(Path log, List<String> jvm, List<String> arguments) throws IOException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of(System.getProperty("veilora.jvm.flags").split(" ")));
+        command.addAll(jvm);
         command.addAll(List.of("-jar", new File("target/quarkus-app/quarkus-run.jar").getAbsolutePath()));
-        command.addAll(List.of("server", "--port", "0", "--data", data.toString()));
+        command.addAll(arguments);
         return new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(log.toFile())

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.veilora.functions.gateway.StepReply.Answered;
 import io.veilora.functions.gateway.StepReply.Pending;
+import io.veilora.functions.store.BlobDraft;
 import io.veilora.functions.store.BlobName;
 import io.veilora.functions.store.BlobName.Kind;
 import io.veilora.functions.store.FileBlobStore;
@@ -23,6 +24,7 @@ import io.veilora.protocol.wire.ProtocolJson;
 import io.veilora.protocol.wire.Sha256;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -74,7 +76,7 @@ class StepGatewayTest {
                 .hasValueSatisfying(b -> assertThat(b).isEqualTo(BODY));
         finish(step);
         assertThat(reply.get(10, TimeUnit.SECONDS)).isInstanceOfSatisfying(Answered.class, answered -> {
-            assertThat(answered.answer()).isEqualTo(ANSWER);
+            assertThat(answered.answer()).hasBinaryContent(ANSWER);
             assertThat(answered.timing().gemm()).isEqualTo(7);
         });
         assertThat(waiting.names()).isEmpty();
@@ -87,22 +89,21 @@ class StepGatewayTest {
         published.poll(10, TimeUnit.SECONDS);
         Future<StepReply> second = submit(step, BODY);
         finish(step);
-        assertThat(((Answered) first.get(10, TimeUnit.SECONDS)).answer()).isEqualTo(ANSWER);
-        assertThat(((Answered) second.get(10, TimeUnit.SECONDS)).answer()).isEqualTo(ANSWER);
+        assertThat(((Answered) first.get(10, TimeUnit.SECONDS)).answer()).hasBinaryContent(ANSWER);
+        assertThat(((Answered) second.get(10, TimeUnit.SECONDS)).answer()).hasBinaryContent(ANSWER);
         assertThat(published).isEmpty();
     }
 
     @Test
     void theSameIdWithAnotherBodyLayerOrWidthIsAConflict() throws Exception {
         StepRequested step = step(BODY);
-        gateway(SHORT).submit(step, MemorySegment.ofArray(BODY));
+        gateway(SHORT).submit(step, draft(BODY));
         byte[] other = {9};
         for (StepRequested conflicting : List.of(
                 with(step, step.layer(), Sha256.hex(other), AnswerBits.BITS_16),
                 with(step, LayerId.LM_HEAD, step.requestDigest(), AnswerBits.BITS_16),
                 with(step, step.layer(), step.requestDigest(), AnswerBits.BITS_32))) {
-            assertProblem(
-                    ProblemCode.STEP_CONFLICT, () -> gateway(SHORT).submit(conflicting, MemorySegment.ofArray(other)));
+            assertProblem(ProblemCode.STEP_CONFLICT, () -> gateway(SHORT).submit(conflicting, draft(other)));
         }
     }
 
@@ -110,18 +111,18 @@ class StepGatewayTest {
     void aStepThatTakesLongerIsPolled() throws Exception {
         StepRequested step = step(BODY);
         StepGateway gateway = gateway(SHORT);
-        assertThat(gateway.submit(step, MemorySegment.ofArray(BODY))).isEqualTo(new Pending(step.stepId()));
+        assertThat(gateway.submit(step, draft(BODY))).isEqualTo(new Pending(step.stepId()));
         assertThat(gateway.poll(name(step, Kind.CLAIM))).isEqualTo(new Pending(step.stepId()));
         finish(step);
         assertThat(gateway.poll(name(step, Kind.CLAIM))).isInstanceOf(Answered.class);
-        assertThat(gateway.submit(step, MemorySegment.ofArray(BODY))).isInstanceOf(Answered.class);
+        assertThat(gateway.submit(step, draft(BODY))).isInstanceOf(Answered.class);
         assertThat(published).hasSize(1);
     }
 
     @Test
     void anotherTenantsStepIsAsUnknownAsNone() throws Exception {
         StepRequested step = step(BODY);
-        gateway(SHORT).submit(step, MemorySegment.ofArray(BODY));
+        gateway(SHORT).submit(step, draft(BODY));
         assertProblem(
                 ProblemCode.UNKNOWN_STEP, () -> gateway(SHORT).poll(new BlobName("bob", step.stepId(), Kind.CLAIM)));
         assertProblem(ProblemCode.UNKNOWN_STEP, () -> gateway(SHORT)
@@ -132,7 +133,7 @@ class StepGatewayTest {
     void anAnswerWhoseEventWasLostIsFoundInTheStore() throws Exception {
         StepRequested step = step(BODY);
         Future<StepReply> reply =
-                requests.submit(() -> gateway(Duration.ofMillis(300)).submit(step, MemorySegment.ofArray(BODY)));
+                requests.submit(() -> gateway(Duration.ofMillis(300)).submit(step, draft(BODY)));
         published.poll(10, TimeUnit.SECONDS);
         blobs.putIfAbsent(name(step, Kind.ANSWER), MemorySegment.ofArray(ANSWER));
         assertThat(reply.get(10, TimeUnit.SECONDS)).isInstanceOf(Answered.class);
@@ -177,9 +178,9 @@ class StepGatewayTest {
     @Test
     void aPermanentFailureStaysAsItIs() throws Exception {
         StepRequested step = step(BODY);
-        gateway(SHORT).submit(step, MemorySegment.ofArray(BODY));
+        gateway(SHORT).submit(step, draft(BODY));
         fail(step, Problem.of(ProblemCode.CORRUPT_MODEL));
-        assertProblem(ProblemCode.CORRUPT_MODEL, () -> gateway(LONG).submit(step, MemorySegment.ofArray(BODY)));
+        assertProblem(ProblemCode.CORRUPT_MODEL, () -> gateway(LONG).submit(step, draft(BODY)));
         assertThat(published).hasSize(1);
     }
 
@@ -188,7 +189,7 @@ class StepGatewayTest {
         StepRequested step = step(BODY);
         StepGateway gateway = new StepGateway(
                 blobs, waiting, event -> CompletableFuture.failedFuture(new IOException("no broker")), LONG);
-        assertProblem(ProblemCode.UNAVAILABLE, () -> gateway.submit(step, MemorySegment.ofArray(BODY)));
+        assertProblem(ProblemCode.UNAVAILABLE, () -> gateway.submit(step, draft(BODY)));
     }
 
     private StepGateway gateway(Duration answerWait) {
@@ -203,7 +204,14 @@ class StepGatewayTest {
     }
 
     private Future<StepReply> submit(StepRequested step, byte[] body) {
-        return requests.submit(() -> gateway(LONG).submit(step, MemorySegment.ofArray(body)));
+        return requests.submit(() -> gateway(LONG).submit(step, draft(body)));
+    }
+
+    /** A body as the request's thread leaves it. */
+    private BlobDraft draft(byte[] body) throws IOException {
+        BlobDraft draft = blobs.draft("alice");
+        draft.append(ByteBuffer.wrap(body));
+        return draft;
     }
 
     /** As the step function does it: the answer is stored, then its result published. */

@@ -1,9 +1,12 @@
 package io.veilora.functions.step;
 
+import io.veilora.functions.store.BlobDraft;
 import io.veilora.functions.store.BlobName;
 import io.veilora.functions.store.BlobStore;
+import io.veilora.functions.store.StoredBytes;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -38,6 +41,26 @@ final class FailingBlobStore implements BlobStore {
             }
         }
         return store.putIfAbsent(name, bytes);
+    }
+
+    @Override
+    public BlobDraft draft(String tenant) throws IOException {
+        return store.draft(tenant);
+    }
+
+    @Override
+    public boolean putIfAbsent(BlobName name, BlobDraft draft) throws IOException {
+        return store.putIfAbsent(name, draft);
+    }
+
+    @Override
+    public Optional<StoredBytes> open(BlobName name) throws IOException {
+        return store.open(name);
+    }
+
+    @Override
+    public Optional<Path> file(BlobName name) throws IOException {
+        return store.file(name);
     }
 
     @Override

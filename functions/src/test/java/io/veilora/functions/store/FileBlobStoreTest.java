@@ -9,6 +9,8 @@ import io.veilora.protocol.problem.ProblemCode;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -47,6 +49,37 @@ class FileBlobStoreTest {
                 .hasValueSatisfying(found -> assertThat(found).containsExactly(1, 2, 3));
         assertThat(blobs.get(new BlobName("bob", claim.stepId(), Kind.CLAIM))).isEmpty();
         assertThat(blobs.exists(claim.with(Kind.ANSWER))).isFalse();
+    }
+
+    @Test
+    void aDraftIsSeenOnceItIsStoredAndLeavesNothingIfItIsNot() throws IOException {
+        try (BlobDraft draft = blobs.draft("alice")) {
+            draft.append(ByteBuffer.wrap(new byte[] {1, 2}), ByteBuffer.wrap(new byte[] {3}));
+            draft.append(ByteBuffer.wrap(new byte[] {4}));
+            assertThat(blobs.exists(claim)).isFalse();
+            assertThat(draft.bytes().toArray(ValueLayout.JAVA_BYTE)).containsExactly(1, 2, 3, 4);
+            assertThat(blobs.putIfAbsent(claim, draft)).isTrue();
+            assertThat(blobs.putIfAbsent(claim, draft)).isFalse();
+        }
+        try (BlobDraft dropped = blobs.draft("alice")) {
+            dropped.append(ByteBuffer.wrap(new byte[] {5}));
+        }
+        assertThat(blobs.file(claim))
+                .hasValueSatisfying(file -> assertThat(file).hasBinaryContent(new byte[] {1, 2, 3, 4}));
+        try (Stream<Path> files = Files.list(root.resolve("alice"))) {
+            assertThat(files).hasSize(1);
+        }
+    }
+
+    @Test
+    void openBytesStayReadableWhenTheObjectIsDeleted() throws IOException {
+        blobs.putIfAbsent(claim, bytes(7, 8));
+        try (StoredBytes open = blobs.open(claim).orElseThrow()) {
+            blobs.delete(claim);
+            assertThat(open.segment().toArray(ValueLayout.JAVA_BYTE)).containsExactly(7, 8);
+        }
+        assertThat(blobs.open(claim)).isEmpty();
+        assertThat(blobs.file(claim)).isEmpty();
     }
 
     @Test
