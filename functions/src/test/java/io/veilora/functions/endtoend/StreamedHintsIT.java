@@ -42,7 +42,8 @@ class StreamedHintsIT {
             assertThat(client.bundle().streamedHintBytes()).isGreaterThanOrEqualTo(hints);
             assertThat(streamed.report().hints().keptBytes()).isZero();
             // Without what the evaluation before the first step fetched; the hints almost fit the stream's buffer.
-            assertThat(streamed.report().hints().streamedBytes()).isBetween(1L, client.bundle().streamedHintBytes());
+            assertThat(streamed.report().hints().streamedBytes())
+                    .isBetween(1L, client.bundle().streamedHintBytes());
         }
         try (Stream<Path> files = Files.walk(cache)) {
             assertThat(files.filter(file -> file.toString().endsWith(".hint"))).isEmpty();
