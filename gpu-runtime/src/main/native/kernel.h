@@ -9,7 +9,7 @@
  *
  * The mathematics. A word b stands for its residue mod q = 2^32 − 2^20 + 1, so b − q may take its place. Chosen so that
  *
- *   b ≡ low + 2^16·high,   −2^15 ≤ low < 2^15,   −2^15 + 16 ≤ high < 2^15      (two 16-bit limbs)
+ *   b ≡ low + 2^16·high,   −2^15 ≤ low < 2^15,   −2^15 + 15 ≤ high < 2^15      (two 16-bit limbs)
  *
  * the limbs' products with int8 weights are summed in int32 by pairs, which is what VNNI's vpdpwssd and AVX2's vpmaddwd do
  * without saturation. Over BLOCK = 512 terms a sum of |limb| ≤ 2^15 times |weight| ≤ 2^7 lies in [−2^31 + 2^16, 2^31]: begun

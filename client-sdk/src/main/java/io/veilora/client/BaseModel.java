@@ -116,15 +116,24 @@ public final class BaseModel implements AutoCloseable {
         return switch (source) {
             case ModelSource.Provider provider ->
                 throw new IllegalArgumentException("model: got a provider, expected a folder");
-            case ModelSource.Clear(Path path) -> {
-                HuggingFaceFolder folder = HuggingFaceFolder.open(path);
-                yield clear(folder).from(source, folder);
-            }
-            case ModelSource.Simulated(Path path, long seed) -> {
-                HuggingFaceFolder folder = HuggingFaceFolder.open(path);
-                yield simulated(folder, LatticeParameters.MLWE_256x5, seed).from(source, folder);
-            }
+            case ModelSource.Clear(Path path) -> open(source, path, BaseModel::clear);
+            case ModelSource.Simulated(Path path, long seed) ->
+                open(source, path, folder -> simulated(folder, LatticeParameters.MLWE_256x5, seed));
         };
+    }
+
+    private interface FolderReader {
+        BaseModel read(HuggingFaceFolder folder) throws IOException;
+    }
+
+    private static BaseModel open(ModelSource source, Path path, FolderReader reader) throws IOException {
+        HuggingFaceFolder folder = HuggingFaceFolder.open(path);
+        try {
+            return reader.read(folder).from(source, folder);
+        } catch (IOException | RuntimeException e) {
+            Resources.of(folder).closeAfter(e);
+            throw e;
+        }
     }
 
     /** @param opened what to close with this model */
@@ -139,13 +148,11 @@ public final class BaseModel implements AutoCloseable {
         ModelManifest manifest = bundle.manifest();
         LlamaConfig config = manifest.config();
         Path folder = bundle.file(ModelManifest.TOKENIZER).getParent();
-        return new BaseModel(
-                "encrypted",
-                ModelIdentity.of(manifest),
-                config,
-                ClientWeights.read(config, bundle.tensors()),
-                Tokenizer.open(folder, config.vocabularySize()),
-                new EncryptedLayers(manifest, bundle, transport));
+        ClientWeights weights = ClientWeights.read(config, bundle.tensors());
+        EncryptedLayers layers = new EncryptedLayers(manifest, bundle, transport);
+        // Last, for it holds native memory, and whatever fails after it would have to close it.
+        Tokenizer tokenizer = Tokenizer.open(folder, config.vocabularySize());
+        return new BaseModel("encrypted", ModelIdentity.of(manifest), config, weights, tokenizer, layers);
     }
 
     /** A model folder as Hugging Face writes it, computed here in float32. */

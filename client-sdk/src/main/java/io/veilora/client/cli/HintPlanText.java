@@ -19,7 +19,7 @@ final class HintPlanText {
                         ByteCount.text(plan.keptBytes() + plan.streamedBytes()),
                         ByteCount.text(plan.missingBytes())));
         if (plan.streamedBytes() > 0) {
-            lines.add("  hints kept on disk: %s; streamed: up to %s at every optimizer step"
+            lines.add("  hints kept on disk: %s; streamed: up to %s for every 1,024 tokens of a batch"
                     .formatted(ByteCount.text(plan.keptBytes()), ByteCount.text(plan.streamedBytes())));
             lines.add("  with room for %s (--hint-quota, or another --cache) nothing would be streamed"
                     .formatted(ByteCount.text(plan.keptBytes() + plan.streamedBytes())));

@@ -86,6 +86,9 @@ final class StepBenchCommand implements Callable<Integer> {
                     "--tokens, --steps: got " + tokens + " and " + steps + ", expected at least 1 of each");
         }
         PrivateFiles.createFolder(folder);
+        if (report != null) { // now, not after minutes of work
+            PrivateFiles.createFolder(report.toAbsolutePath().getParent());
+        }
         StepTable.Model model = model(geometry, folder.resolve("geometry"));
         long weights = model.linearWeights();
         Path provider = folder.resolve("provider");

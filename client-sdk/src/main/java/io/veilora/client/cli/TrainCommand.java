@@ -4,6 +4,7 @@ import io.veilora.client.BaseModel;
 import io.veilora.client.FineTuning;
 import io.veilora.client.Outcome;
 import io.veilora.client.RunConfig;
+import io.veilora.client.linear.StepCosts;
 import io.veilora.client.lora.LoraConfig;
 import io.veilora.client.lora.PeftFiles;
 import io.veilora.client.report.ReportFiles;
@@ -11,9 +12,11 @@ import io.veilora.client.report.ReportText;
 import io.veilora.client.train.BestAdapter;
 import io.veilora.client.train.DataSelection;
 import io.veilora.client.train.TrainingConfig;
+import io.veilora.client.train.TrainingEvent;
 import io.veilora.protocol.problem.PermanentException;
 import io.veilora.protocol.problem.Problem;
 import io.veilora.protocol.problem.ProblemCode;
+import io.veilora.protocol.text.ByteCount;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -204,6 +207,14 @@ final class TrainCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         out.print(ReportText.render(
                 outcome.report(), spec.commandLine().getColorScheme().ansi().enabled()));
+        StepCosts.Totals evaluations = outcome.evaluations().stream()
+                .map(TrainingEvent.Evaluated::costs)
+                .reduce(StepCosts.Totals.NONE, StepCosts.Totals::plus);
+        if (evaluations.steps() > 0) {
+            out.printf(
+                    "%nevaluations sent and received besides: %s up, %s down%n",
+                    ByteCount.text(evaluations.bytesUp()), ByteCount.text(evaluations.bytesDown()));
+        }
         out.printf("%nreport: %s%n", folder.resolve(ReportFiles.HTML));
         if (outcome.end() == Outcome.End.EARLY_STOP) {
             out.printf(

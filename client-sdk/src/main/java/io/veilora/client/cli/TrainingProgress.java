@@ -36,8 +36,8 @@ final class TrainingProgress implements TrainingListener, AutoCloseable {
             }
             case TrainingEvent.Evaluated evaluated ->
                 say(
-                        "%s: held-out loss %.4f after %d optimizer steps (%.1f s)",
-                        task, evaluated.loss(), evaluated.step(), evaluated.seconds());
+                        "%s: held-out loss %.4f after %d optimizer steps (%.1f s%s)",
+                        task, evaluated.loss(), evaluated.step(), evaluated.seconds(), traffic(evaluated.costs()));
             case TrainingEvent.CheckpointSaved saved -> {}
         }
     }
@@ -56,6 +56,12 @@ final class TrainingProgress implements TrainingListener, AutoCloseable {
     private String note(TrainingEvent.StepFinished step) {
         String note =
                 String.format(Locale.ROOT, "loss %.4f, %.0f tokens/s", step.loss(), step.tokens() / step.seconds());
+        return note + traffic(costs);
+    }
+
+    /** What was sent, received and streamed; empty for nothing. */
+    private static String traffic(StepCosts.Totals costs) {
+        String note = "";
         if (costs.bytesUp() > 0) {
             note += ", " + ByteCount.text(costs.bytesUp()) + " up, " + ByteCount.text(costs.bytesDown()) + " down";
         }
@@ -66,7 +72,7 @@ final class TrainingProgress implements TrainingListener, AutoCloseable {
     }
 
     private void say(String format, Object... values) {
-        screen.out().printf((bar == null ? "" : bar.lineBreak()) + String.format(Locale.ROOT, format, values) + "%n");
+        screen.out().println((bar == null ? "" : bar.lineBreak()) + String.format(Locale.ROOT, format, values));
     }
 
     @Override

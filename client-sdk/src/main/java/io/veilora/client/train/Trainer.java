@@ -73,7 +73,7 @@ public final class Trainer {
         return optimizerSteps;
     }
 
-    /** Reads what encrypted layers cost from here; otherwise every optimizer step says that it cost nothing. */
+    /** Reads what encrypted layers cost from here; otherwise optimizer steps and evaluations say that they cost nothing. */
     public Trainer metering(Supplier<StepCosts.Totals> totals) {
         this.costs = totals;
         return this;
@@ -180,6 +180,7 @@ public final class Trainer {
             return;
         }
         long started = System.nanoTime();
+        StepCosts.Totals before = costs.get();
         Evaluator.HeldOutLoss heldOut;
         try {
             heldOut = new Evaluator(data.heldOut(), config.batching().tokensPerMicroBatch()).evaluate(model);
@@ -187,7 +188,8 @@ public final class Trainer {
             throw named(e, step);
         }
         double seconds = (System.nanoTime() - started) / 1e9;
-        listener.on(new TrainingEvent.Evaluated(step, heldOut.loss(), heldOut.labelledTokens(), seconds));
+        StepCosts.Totals cost = costs.get().minus(before);
+        listener.on(new TrainingEvent.Evaluated(step, heldOut.loss(), heldOut.labelledTokens(), seconds, cost));
     }
 
     private boolean isDue(long step, int interval) {

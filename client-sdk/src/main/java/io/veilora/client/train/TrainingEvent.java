@@ -56,8 +56,20 @@ public sealed interface TrainingEvent {
      *
      * @param step optimizer steps done; 0 is the base model
      * @param loss cross-entropy per labelled token
+     * @param costs what the encrypted layers cost in these seconds, in no optimizer step's costs; all zero in the other
+     *     modes, and if an earlier version wrote the event
      */
-    record Evaluated(long step, double loss, long labelledTokens, double seconds) implements TrainingEvent {}
+    record Evaluated(long step, double loss, long labelledTokens, double seconds, StepCosts.Totals costs)
+            implements TrainingEvent {
+        public Evaluated {
+            costs = Objects.requireNonNullElse(costs, StepCosts.Totals.NONE);
+        }
+
+        /** Without encrypted layers. */
+        public Evaluated(long step, double loss, long labelledTokens, double seconds) {
+            this(step, loss, labelledTokens, seconds, StepCosts.Totals.NONE);
+        }
+    }
 
     /** Something that a person should know before the run begins. */
     sealed interface Remark extends TrainingEvent {

@@ -12,11 +12,13 @@ import java.net.http.HttpResponse.BodyHandler;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 
 /**
  * Follows {@code 202 Accepted} to the answer, with pauses: the server's {@code Retry-After}, else ever longer ones. Gives up
- * when the connection's patience is over, so that a provider which accepts and never answers is like one that is away.
+ * when the connection's patience is over, so that a provider which accepts and never answers is like one that is away. A
+ * provider that has lost the step, by a power cut for example, is sent it again.
  */
 final class AnswerPolling {
     private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
@@ -57,7 +59,16 @@ final class AnswerPolling {
         HttpRequest poll = connection.request(path).GET().build();
         return CompletableFuture.runAsync(() -> {}, CompletableFuture.delayedExecutor(nanos, TimeUnit.NANOSECONDS))
                 .thenCompose(waited -> connection.sendOnce(poll, body))
+                .exceptionally(AnswerPolling::retriableIfLost)
                 .thenCompose(this::follow);
+    }
+
+    private static HttpResponse<byte[]> retriableIfLost(Throwable failure) {
+        Throwable cause = ProviderConnection.cause(failure);
+        if (cause instanceof PermanentException e && e.problem().code() == ProblemCode.UNKNOWN_STEP) {
+            throw new RetriableException(e.problem(), e);
+        }
+        throw new CompletionException(cause);
     }
 
     private Duration pauseAfter(HttpResponse<?> response) {
@@ -66,7 +77,7 @@ final class AnswerPolling {
                 .filter(seconds -> seconds.matches("\\d{1,9}"))
                 .map(seconds -> Duration.ofSeconds(Long.parseLong(seconds)));
         if (asked.isPresent()) {
-            return asked.get();
+            return asked.get().compareTo(FIRST_PAUSE) < 0 ? FIRST_PAUSE : asked.get();
         }
         Duration now = pause;
         Duration doubled = pause.multipliedBy(2);

@@ -31,8 +31,8 @@ public final class HttpStepTransport implements StepTransport {
                         answerBytes(request, manifest.layer(request.layer()).answerFeatures(request.direction()))));
     }
 
-    /** For a model whose shapes are not known: no more is received than the format allows. */
-    public HttpStepTransport(ProviderConnection connection, String model) {
+    /** Used by tests, for a model whose shapes are not known: no more is received than the format allows. */
+    HttpStepTransport(ProviderConnection connection, String model) {
         this(connection, model, request -> BoundedBytes.upTo(answerBytes(request, EncryptedTensor.MAX_FEATURES)));
     }
 

@@ -26,7 +26,10 @@ class HintPlanTextTest {
     @Test
     void whatIsStreamedIsSaidWithItsPriceAndHowToAvoidIt() throws IOException {
         assertThat(text(1_000_000_000L, 1_800_000_000L))
-                .contains("hints 2.8 GB", "kept on disk: 1.0 GB", "streamed: up to 1.8 GB at every optimizer step")
+                .contains(
+                        "hints 2.8 GB",
+                        "kept on disk: 1.0 GB",
+                        "streamed: up to 1.8 GB for every 1,024 tokens of a batch")
                 .contains("with room for 2.8 GB (--hint-quota");
     }
 }

@@ -35,6 +35,14 @@ class StepBenchCommandTest {
     }
 
     @Test
+    void theFolderOfTheReportIsMadeBeforeAnythingIsMeasured() {
+        Path report = folder.resolve("reports/today/step.json");
+        CommandRun.of(
+                "bench", "step", "--geometry", "gpt-2", "--dir", folder.toString(), "--report", report.toString());
+        assertThat(report.getParent()).isDirectory();
+    }
+
+    @Test
     void anUnknownGeometryIsAProblemThatNamesTheKnownOnes() {
         CommandRun run = CommandRun.of("bench", "step", "--geometry", "gpt-2", "--dir", folder.toString());
         assertThat(run.exit()).isEqualTo(1);

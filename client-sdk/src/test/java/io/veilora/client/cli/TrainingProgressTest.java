@@ -94,18 +94,20 @@ class TrainingProgressTest {
         try (TrainingProgress progress = new TrainingProgress(screen, "train")) {
             progress.on(new TrainingEvent.RecordsTooLong(3, 1));
             progress.on(new TrainingEvent.MailLeftOut(2));
-            progress.on(new TrainingEvent.OtherBaseModelName(Path.of("adapter_config.json"), "one", "two"));
-            progress.on(new TrainingEvent.Started(20, 40, 1, List.of(Path.of("step-00000030"))));
+            progress.on(new TrainingEvent.OtherBaseModelName(Path.of("100%/adapter_config.json"), "one", "two"));
+            progress.on(new TrainingEvent.Started(20, 40, 1, List.of(Path.of("100%/step-00000030"))));
             progress.on(new TrainingEvent.Evaluated(20, 1.25, 100, 3.5));
+            progress.on(new TrainingEvent.Evaluated(40, 1.125, 100, 3.5, traffic(3_000_000, 1_000_000, 0)));
         }
         assertThat(lines())
                 .containsExactly(
                         "records too long: 3 cut, 1 skipped",
                         "mail left out: 2 without a reply in plain text to learn",
-                        "warning: adapter_config.json was trained on 'one', this base model is 'two'; make sure that"
+                        "warning: 100%/adapter_config.json was trained on 'one', this base model is 'two'; make sure that"
                                 + " they are the same",
-                        "skipped an incomplete checkpoint: step-00000030",
+                        "skipped an incomplete checkpoint: 100%/step-00000030",
                         "train: going on after 20 optimizer steps",
-                        "train: held-out loss 1.2500 after 20 optimizer steps (3.5 s)");
+                        "train: held-out loss 1.2500 after 20 optimizer steps (3.5 s)",
+                        "train: held-out loss 1.1250 after 40 optimizer steps (3.5 s, 3.0 MB up, 1.0 MB down)");
     }
 }

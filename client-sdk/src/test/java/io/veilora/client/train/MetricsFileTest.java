@@ -94,6 +94,18 @@ class MetricsFileTest {
     }
 
     @Test
+    void anEvaluationHasItsTrafficAndOneOfAnEarlierVersionNone() throws IOException {
+        Evaluated evaluated = new Evaluated(3, 3.25, 100, 1, COSTS);
+        metrics.on(evaluated);
+        assertThat(metrics.evaluations().getLast()).isEqualTo(evaluated);
+        Files.writeString(
+                file(),
+                "{\"event\":\"evaluation\",\"step\":3,\"loss\":3.0,\"labelledTokens\":100,\"seconds\":1.0}\n",
+                StandardOpenOption.APPEND);
+        assertThat(metrics.evaluations().getLast()).isEqualTo(new Evaluated(3, 3.0, 100, 1));
+    }
+
+    @Test
     void aLineThatIsNotJsonIsAnErrorWithItsNumber() throws IOException {
         Files.writeString(file(), "nonsense\n", StandardOpenOption.APPEND);
         assertProblem(ProblemCode.INVALID_INPUT, () -> metrics.on(started(3)))

@@ -9,6 +9,7 @@ import io.veilora.client.data.Dataset;
 import io.veilora.client.data.TokenizedRecord;
 import io.veilora.client.linear.EncryptedLayers;
 import io.veilora.client.linear.StepCosts;
+import io.veilora.client.linear.StepTraffic;
 import io.veilora.client.lora.LoraConfig;
 import io.veilora.client.lora.Projection;
 import io.veilora.client.optim.AdamW;
@@ -63,8 +64,27 @@ class RunEstimateTest {
                 11);
     }
 
-    /** What a real encrypted run counted. */
-    private StepCosts.Totals counted(TrainingConfig config, TrainingData data) throws IOException {
+    /** What a real encrypted run counted, in its optimizer steps and in its evaluations. */
+    private record Counted(StepTraffic training, StepTraffic evaluation) {
+        static Counted of(List<TrainingEvent> events) {
+            StepTraffic training = StepTraffic.NONE;
+            StepTraffic evaluation = StepTraffic.NONE;
+            for (TrainingEvent event : events) {
+                switch (event) {
+                    case TrainingEvent.StepFinished step -> training = training.plus(traffic(step.costs()));
+                    case TrainingEvent.Evaluated evaluated -> evaluation = evaluation.plus(traffic(evaluated.costs()));
+                    default -> {}
+                }
+            }
+            return new Counted(training, evaluation);
+        }
+
+        private static StepTraffic traffic(StepCosts.Totals costs) {
+            return new StepTraffic(costs.steps(), costs.bytesUp(), costs.bytesDown());
+        }
+    }
+
+    private Counted counted(TrainingConfig config, TrainingData data) throws IOException {
         OpenModel model = OpenModel.random(ToyModel.random(53, 64).config(), 5);
         StepTransport transport = request -> {
             EncryptedTensor answer = PlainLoopProvider.multiply(
@@ -77,16 +97,15 @@ class RunEstimateTest {
         };
         EncryptedLayers layers = new EncryptedLayers(model.manifest(), model, transport);
         ToyRun run = new ToyRun(folder, config).over(layers);
-        run.train(data);
-        return layers.costs().totals();
+        run.train(data, layers.costs()::totals);
+        return Counted.of(run.events());
     }
 
     private void assertExact(TrainingConfig config, TrainingData data) throws IOException {
         RunEstimate estimate = RunEstimate.of(ToyModel.random(53, 64).config(), config, data);
-        StepCosts.Totals counted = counted(config, data);
-        assertThat(estimate.total().steps()).isEqualTo(counted.steps());
-        assertThat(estimate.total().bytesUp()).isEqualTo(counted.bytesUp());
-        assertThat(estimate.total().bytesDown()).isEqualTo(counted.bytesDown());
+        Counted counted = counted(config, data);
+        assertThat(counted.training()).isEqualTo(estimate.training());
+        assertThat(counted.evaluation()).isEqualTo(estimate.evaluation());
     }
 
     @Test

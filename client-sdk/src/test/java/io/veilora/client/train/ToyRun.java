@@ -4,6 +4,7 @@ import io.veilora.client.ToyModel;
 import io.veilora.client.data.Dataset;
 import io.veilora.client.data.TokenizedRecord;
 import io.veilora.client.linear.FrozenLinear;
+import io.veilora.client.linear.StepCosts;
 import io.veilora.client.llama.LlamaModel;
 import io.veilora.client.llama.PackedBatch;
 import io.veilora.client.lora.Adapter;
@@ -19,6 +20,7 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /** A random model of two blocks that learns to count upwards from the number in its prompt. */
 final class ToyRun {
@@ -120,10 +122,12 @@ final class ToyRun {
                 .run(TrainingListener.all(List.of(metrics(), events::add, listener)));
     }
 
-    /** Trains on other data to the end. */
-    void train(TrainingData other) throws IOException {
+    /** Trains on other data to the end, with layers that cost something. */
+    void train(TrainingData other, Supplier<StepCosts.Totals> costs) throws IOException {
         LlamaModel model = new LlamaModel(toy.config(), toy.weights(), layers, adapter);
-        new Trainer(config, other, model, adapter, checkpoints()).run(event -> {});
+        new Trainer(config, other, model, adapter, checkpoints())
+                .metering(costs)
+                .run(events::add);
     }
 
     Checkpoint train() throws IOException {

@@ -59,6 +59,12 @@ class AnswerPollingTest {
     }
 
     @Test
+    void aServerThatAsksForNoPauseIsNotPolledWithoutOne() {
+        send(PATIENCE, accepted("0"), accepted("0"), noted(ok(Steps.answer())));
+        assertThat(pausesMillis()).hasSize(2).allMatch(millis -> millis >= 100);
+    }
+
+    @Test
     void withoutAWishOfTheServerPausesGrow() {
         Reply accepted = accepted(null);
         send(PATIENCE, accepted, accepted, accepted("soon"), noted(ok(Steps.answer())));

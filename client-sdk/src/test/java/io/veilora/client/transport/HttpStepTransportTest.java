@@ -120,9 +120,12 @@ class HttpStepTransportTest {
         }
     }
 
-    @Test
-    void aStepWhosePollFailsIsSentAgainWithTheSameIdAndBytes() throws Exception {
-        Reply down = problem(Problem.of(ProblemCode.UNAVAILABLE));
+    @ParameterizedTest
+    @EnumSource(
+            value = ProblemCode.class,
+            names = {"UNAVAILABLE", "STEP_FAILED", "UNKNOWN_STEP"})
+    void aStepWhosePollFailsIsSentAgainWithTheSameIdAndBytes(ProblemCode code) throws Exception {
+        Reply down = problem(Problem.of(code));
         try (ScriptedGateway gateway =
                 ScriptedGateway.start(accepted(StepApi.pollPath(Steps.ID)), down, ok(Steps.answer()))) {
             send(gateway);

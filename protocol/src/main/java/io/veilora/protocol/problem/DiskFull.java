@@ -28,7 +28,7 @@ public final class DiskFull {
                 || words.contains("quota exceeded");
     }
 
-    /** The client's problem for a full disk; names the file if the system did. */
+    /** The problem for a full disk at a command line, of either side; names the file if the system did. */
     public static Problem problem(IOException failure) {
         String file = failure instanceof FileSystemException e ? e.getFile() : null;
         return Problem.of(ProblemCode.DISK_FULL)

@@ -12,7 +12,7 @@ public final class ByteCount {
     public static String text(long bytes) {
         double value = bytes;
         int unit = 0;
-        while (value >= 1000 && unit < UNITS.length - 1) {
+        while (value >= 999.95 && unit < UNITS.length - 1) { // or 1000.0 would be written
             value /= 1000;
             unit++;
         }
