@@ -1,7 +1,8 @@
 """Compares Veilora with what its users would pick instead, on this machine: src/bench/peers/run starts it.
 
 Three parts: `product`, `tenants` and `step`. A part's result replaces the same part's in the JSON file, with the machine,
-its load and the versions of that moment; the tables are printed from the file, so that parts can be run one by one.
+its load and the versions of that moment; the tables are made from the file, so that parts can be run one by one, and written
+into src/bench/README.md too unless the file is another one (--out).
 """
 
 import argparse
@@ -23,6 +24,8 @@ from worker import Contestant
 
 HOME = pathlib.Path(__file__).resolve().parents[3]
 PARTS = ["product", "tenants", "step"]
+RESULTS = pathlib.Path(__file__).with_name("results.json")
+README = HOME / "src" / "bench" / "README.md"
 
 
 def main():
@@ -32,7 +35,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=5, help="of each contestant at each size (default: 5)")
     parser.add_argument("--short", action="store_true", help="tiny sizes, which say nothing: only to see that it works")
     parser.add_argument("--table", action="store_true", help="measure nothing, print the tables of the file")
-    parser.add_argument("--out", type=pathlib.Path, default=pathlib.Path(__file__).with_name("results.json"))
+    parser.add_argument("--out", type=pathlib.Path, default=RESULTS)
     options = parser.parse_args()
     folder = HOME / ".veilora" / "peers"
     folder.mkdir(parents=True, exist_ok=True)
@@ -46,6 +49,8 @@ def main():
         results[part] = {"machine": machine(start, load), "rows": rows}
         options.out.write_text(json.dumps(results, indent=1) + "\n")
     print(tables.text(results))
+    if options.out == RESULTS:
+        README.write_text(tables.between_marks(README.read_text(), tables.text(results)))
 
 
 def run(part, options, folder):
@@ -84,10 +89,8 @@ def ours_command():
 def machine(start, load):
     packages = ["concrete-ml-extensions", "torch", "transformers", "peft", "numpy"]
     git = subprocess.run(["git", "describe", "--always", "--dirty"], cwd=HOME, capture_output=True, text=True)
-    with open("/proc/cpuinfo") as info:
-        processor = next((line.split(":")[1].strip() for line in info if line.startswith("model name")), platform.machine())
     return {
-        "processor": processor,
+        "processor": processor(),
         "cores": len(os.sched_getaffinity(0)),
         "system": platform.platform(),
         "python": platform.python_version(),
@@ -97,6 +100,16 @@ def machine(start, load):
         "loadAtStart": load[0],
         "seconds": time.time() - start,
     }
+
+
+def processor():
+    """Name, and family and model, since virtual machines often hide what it is."""
+    first = {}
+    with open("/proc/cpuinfo") as info:
+        for line in info:
+            name, _, value = line.partition(":")
+            first.setdefault(name.strip(), value.strip())
+    return f"{first.get('model name', platform.machine())} (family {first.get('cpu family')}, model {first.get('model')})"
 
 
 main()

@@ -46,7 +46,7 @@ def measure_geometry(home, folder, rounds, geometry):
 def ours(home, folder, geometry, rounds):
     report = folder / f"{geometry}.json"
     command = [home / "veilora", "bench", "step", "--geometry", geometry, "--tokens", TOKENS, "--steps", rounds + 1]
-    command += ["--dir", folder / "steps", "--report", report]
+    command += ["--dir", home / ".veilora" / "bench", "--report", report]  # one import for every use
     subprocess.run([str(part) for part in command], check=True, stdout=sys.stderr)
     return json.loads(report.read_text())
 

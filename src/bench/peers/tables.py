@@ -1,9 +1,24 @@
 """The results as Markdown tables, as they stand in src/bench/README.md."""
 
+TITLES = {
+    "product": "The encrypted product",
+    "tenants": "Steps of several tenants in one GEMM",
+    "step": "A whole optimizer step of 256 tokens",
+}
+
 
 def text(results):
     parts = {"product": product, "tenants": tenants, "step": step}
-    return "\n\n".join(head(results[name]) + "\n\n" + parts[name](results[name]["rows"]) for name in parts if name in results)
+    made = [name for name in parts if name in results]
+    return "\n\n".join(f"### {TITLES[name]}\n\n{head(results[name])}\n\n{parts[name](results[name]['rows'])}" for name in made)
+
+
+def between_marks(page, tables):
+    before, _, rest = page.partition("<!-- src/bench/peers/run writes from here -->\n")
+    _, end, after = rest.partition("<!-- to here -->")
+    if not end:
+        raise SystemExit("src/bench/README.md: the marks between which the tables stand are missing")
+    return f"{before}<!-- src/bench/peers/run writes from here -->\n{tables}\n{end}{after}"
 
 
 def head(part):
