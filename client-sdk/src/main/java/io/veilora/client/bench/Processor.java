@@ -28,7 +28,9 @@ final class Processor {
         for (String line : cpuInfo.split("\n")) {
             int colon = line.indexOf(':');
             if (colon > 0) {
-                first.putIfAbsent(line.substring(0, colon).strip(), line.substring(colon + 1).strip());
+                first.putIfAbsent(
+                        line.substring(0, colon).strip(),
+                        line.substring(colon + 1).strip());
             }
         }
         String name = first.getOrDefault("model name", System.getProperty("os.arch"));
