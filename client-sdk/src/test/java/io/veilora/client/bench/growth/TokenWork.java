@@ -3,7 +3,7 @@ package io.veilora.client.bench.growth;
 import io.veilora.protocol.lattice.LatticeParameters;
 import io.veilora.protocol.model.LayerId;
 import io.veilora.protocol.model.LlamaConfig;
-import io.veilora.protocol.wire.HintCodec;
+import io.veilora.protocol.model.ModelSize;
 
 /**
  * What fine-tuning one token takes, counted from the shapes: forward and backward through every remote layer, every token
@@ -26,8 +26,6 @@ record TokenWork(
         long up = 0;
         long down = 0;
         long products = 0;
-        long weights = 0;
-        long rows = 0;
         int calls = 0;
         for (LayerId layer : LayerId.all(config)) {
             long inputs = layer.kind().inputFeatures(config);
@@ -37,12 +35,10 @@ record TokenWork(
             down += outputs + (backward ? inputs : 0);
             products += inputs * outputs * (backward ? 2 : 1);
             calls += backward ? 2 : 1;
-            weights += inputs * outputs;
-            rows += inputs + outputs;
         }
-        long hintBytes = rows * HintCodec.rowBytes(LatticeParameters.MLWE_256x5);
+        ModelSize size = ModelSize.of(config, LatticeParameters.MLWE_256x5);
         long embeddingBytes = 2L * config.vocabularySize() * config.hiddenSize();
-        return new TokenWork(up, down, products, calls, weights, hintBytes, embeddingBytes);
+        return new TokenWork(up, down, products, calls, size.weights(), size.hintBytes(), embeddingBytes);
     }
 
     long values() {
