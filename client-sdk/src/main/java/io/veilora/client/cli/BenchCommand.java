@@ -11,7 +11,7 @@ import picocli.CommandLine.Spec;
 /** {@code bench}: how fast this machine's client cryptography is. */
 @Command(
         name = "bench",
-        subcommands = {StepBenchCommand.class, StepWorkerCommand.class},
+        subcommands = {KernelsBenchCommand.class, StepBenchCommand.class, StepWorkerCommand.class},
         description = "Measure the client's cryptography, in nanoseconds per value and core (DESIGN §8).",
         mixinStandardHelpOptions = true,
         footer = {
@@ -21,6 +21,7 @@ import picocli.CommandLine.Spec;
             "Examples:",
             "  veilora bench",
             "  veilora bench --tokens 1024 --features 256,2048,8192",
+            "  veilora bench kernels --report kernels.json",
             "  veilora bench step --geometry llama-3.2-1b"
         })
 final class BenchCommand implements Callable<Integer> {

@@ -12,7 +12,13 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "veilora",
         description = "Private LoRA fine-tuning, the provider's side: multiplies ciphertexts by a model's weights.",
-        subcommands = {ServerCommand.class, ImportCommand.class, ModelsCommand.class, RehearseCommand.class},
+        subcommands = {
+            ServerCommand.class,
+            ImportCommand.class,
+            ModelsCommand.class,
+            RehearseCommand.class,
+            GemmSpeedCommand.class
+        },
         mixinStandardHelpOptions = true,
         version = "veilora 0.1.0",
         synopsisSubcommandLabel = "COMMAND",

@@ -18,10 +18,20 @@ import java.util.List;
 public final class SyntheticModel {
     /**
      * Names of the geometries, as real models have them; a slice with the layer shapes of one but two blocks and a small
-     * vocabulary, imported in seconds; and a tiny one.
+     * vocabulary, imported in seconds; a tiny one; and those of a sweep, {@code llama-<width>x<blocks>}: Llama-3.2-1B's
+     * proportions with a vocabulary of 16,384.
      */
-    public static final List<String> GEOMETRIES =
-            List.of("llama-3.2-1b", "llama-3.2-3b", "llama-3.1-8b", "llama-3.2-1b-slice", "tiny");
+    public static final List<String> GEOMETRIES = List.of(
+            "llama-3.2-1b",
+            "llama-3.2-3b",
+            "llama-3.1-8b",
+            "llama-3.2-1b-slice",
+            "tiny",
+            "llama-512x4",
+            "llama-1024x2",
+            "llama-1024x4",
+            "llama-1024x8",
+            "llama-2048x4");
 
     /** The seed of benchmarks: provider and client must have the same model. */
     public static final long BENCHMARK_SEED = 1;

@@ -22,6 +22,10 @@ class SyntheticModelTest {
         assertThat(weights("llama-3.2-1b-slice"))
                 .isEqualTo(138_412_032L); // two of the sixteen blocks, 8,192 of the words
         assertThat(weights("tiny")).isEqualTo(80_640L);
+        assertThat(weights("llama-1024x4")).isEqualTo(77_594_624L);
+        for (String geometry : SyntheticModel.GEOMETRIES) {
+            assertThat(weights(geometry)).as(geometry).isPositive();
+        }
     }
 
     private long weights(String geometry) throws IOException {
