@@ -16,11 +16,11 @@ import io.veilora.client.train.TrainingEvent;
 import io.veilora.protocol.problem.PermanentException;
 import io.veilora.protocol.problem.Problem;
 import io.veilora.protocol.problem.ProblemCode;
-import io.veilora.protocol.text.ByteCount;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -207,14 +207,7 @@ final class TrainCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         out.print(ReportText.render(
                 outcome.report(), spec.commandLine().getColorScheme().ansi().enabled()));
-        StepCosts.Totals evaluations = outcome.evaluations().stream()
-                .map(TrainingEvent.Evaluated::costs)
-                .reduce(StepCosts.Totals.NONE, StepCosts.Totals::plus);
-        if (evaluations.steps() > 0) {
-            out.printf(
-                    "%nevaluations sent and received besides: %s up, %s down%n",
-                    ByteCount.text(evaluations.bytesUp()), ByteCount.text(evaluations.bytesDown()));
-        }
+        out.print(evaluationTraffic(outcome.evaluations()));
         out.printf("%nreport: %s%n", folder.resolve(ReportFiles.HTML));
         if (outcome.end() == Outcome.End.EARLY_STOP) {
             out.printf(
@@ -222,6 +215,16 @@ final class TrainCommand implements Callable<Integer> {
                     folder.resolve(BestAdapter.FOLDER));
         }
         out.flush();
+    }
+
+    /** A line for what {@link ReportText} does not count; empty where nothing was sent. */
+    static String evaluationTraffic(List<TrainingEvent.Evaluated> evaluations) {
+        StepCosts.Totals costs = evaluations.stream()
+                .map(TrainingEvent.Evaluated::costs)
+                .reduce(StepCosts.Totals.NONE, StepCosts.Totals::plus);
+        return costs.steps() == 0
+                ? ""
+                : String.format("%nevaluations, in no figure above%s%n", TrainingProgress.traffic(costs));
     }
 
     private static String resumeCommand(Path folder) {

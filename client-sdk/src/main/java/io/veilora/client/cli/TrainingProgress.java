@@ -59,8 +59,8 @@ final class TrainingProgress implements TrainingListener, AutoCloseable {
         return note + traffic(costs);
     }
 
-    /** What was sent, received and streamed; empty for nothing. */
-    private static String traffic(StepCosts.Totals costs) {
+    /** {@code , 3.0 MB up, 1.0 MB down}: what was sent, received and streamed; empty for nothing. */
+    static String traffic(StepCosts.Totals costs) {
         String note = "";
         if (costs.bytesUp() > 0) {
             note += ", " + ByteCount.text(costs.bytesUp()) + " up, " + ByteCount.text(costs.bytesDown()) + " down";

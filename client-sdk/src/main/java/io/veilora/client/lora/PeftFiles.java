@@ -36,8 +36,10 @@ public final class PeftFiles {
      *     which PEFT does not look at and does not keep
      */
     public static void write(Path folder, LoraConfig lora, Adapter adapter, TrainedOn base) throws IOException {
-        SafetensorsWriter tensors =
-                new SafetensorsWriter().metadata("format", "pt").metadata(MODEL_DIGEST, base.digest());
+        SafetensorsWriter tensors = new SafetensorsWriter().metadata("format", "pt");
+        if (base.digest() != null) {
+            tensors.metadata(MODEL_DIGEST, base.digest());
+        }
         for (TrainedTensor tensor : adapter.parameters()) {
             tensors.add(tensor.name(), tensor.value(), tensor.rows(), tensor.columns());
         }

@@ -57,6 +57,7 @@ public final class ProviderConnection implements AutoCloseable {
     private final ConnectionListener listener;
     private final RetryPolicy<Object> retries;
     private final AtomicLong downSinceNanos = new AtomicLong();
+    private volatile boolean closed;
 
     /**
      * @param provider base URL, without a path
@@ -75,7 +76,7 @@ public final class ProviderConnection implements AutoCloseable {
         this.patience = patience;
         this.listener = listener;
         this.retries = RetryPolicy.builder()
-                .handleIf(failure -> cause(failure) instanceof RetriableException)
+                .handleIf(failure -> !closed && cause(failure) instanceof RetriableException)
                 .withBackoff(FIRST_PAUSE, LONGEST_PAUSE)
                 .withJitter(0.2)
                 .withMaxRetries(-1)
@@ -239,9 +240,12 @@ public final class ProviderConnection implements AutoCloseable {
         }
     }
 
+    /** Gives up what is under way: nobody wants it any more, and a provider that stalls could keep us waiting. */
     @Override
     public void close() {
+        closed = true;
         try {
+            http.shutdownNow();
             http.close();
         } finally {
             clock.shutdownNow();

@@ -123,6 +123,9 @@ class PeftFilesTest {
         assertThat(PeftFiles.readTrainedOn(reference).digest()).isNull();
         PeftFiles.write(folder, LORA, Adapter.initialize(LORA, MODEL), TINY);
         assertThat(PeftFiles.readTrainedOn(folder)).isEqualTo(TINY);
+        TrainedOn nameOnly = new TrainedOn("elsewhere", null);
+        PeftFiles.write(folder, LORA, Adapter.initialize(LORA, MODEL), nameOnly);
+        assertThat(PeftFiles.readTrainedOn(folder)).isEqualTo(nameOnly);
     }
 
     @Test
