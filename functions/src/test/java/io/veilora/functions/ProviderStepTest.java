@@ -158,8 +158,9 @@ class ProviderStepTest {
         refused(forward, new byte[0], 400, "TRUNCATED_BODY");
         refused(forward, Arrays.copyOf(good, good.length + 1), 400, "MALFORMED_TENSOR");
         refused(forward, header(good, 100, 1), 400, "DIGEST_MISMATCH");
-        refused(forward, header(good, 4, 0x20010002), 400, "UNSUPPORTED_VERSION");
-        refused(forward, header(good, 4, 0x20630001), 400, "UNKNOWN_PARAMETERS");
+        refused(forward, header(good, 4, 0x20010001), 400, "UNSUPPORTED_VERSION");
+        refused(forward, header(good, 4, 0x20010003), 400, "UNSUPPORTED_VERSION");
+        refused(forward, header(good, 4, 0x20630002), 400, "UNKNOWN_PARAMETERS");
         refused(forward, header(good, 0, 7), 400, "MALFORMED_TENSOR");
         refused(forward, otherParameters(), 400, "UNKNOWN_PARAMETERS");
         refused(forward, answerWidth(), 400, "WRONG_SHAPE");
