@@ -25,6 +25,9 @@ import jdk.incubator.vector.DoubleVector;
  * answer: {@link #prepare} computes them while the provider works.
  */
 public final class PendingProduct implements AutoCloseable {
+    /** In the place of hint products that were wiped and given back. */
+    private static final int[] GIVEN_BACK = new int[0];
+
     private final LatticeParameters parameters;
     private final BlockSecret[] secrets;
     private final double[] scales; // Δ_t, (T)
@@ -53,7 +56,7 @@ public final class PendingProduct implements AutoCloseable {
                 pending.stream().filter(p -> p.hintProducts == null).toList();
         for (PendingProduct product : waiting) {
             product.features = hint.rows();
-            product.hintProducts = new int[Math.multiplyExact(product.tokens(), hint.rows())];
+            product.hintProducts = WipedArrays.shared().take(Math.multiplyExact(product.tokens(), hint.rows()));
         }
         if (!waiting.isEmpty()) {
             hint.forEachWindow((first, end) -> Panel.forEach(hint, first, end, panel -> fill(waiting, panel)));
@@ -119,6 +122,8 @@ public final class PendingProduct implements AutoCloseable {
         } finally {
             wipeSecrets();
         }
+        WipedArrays.shared().giveBack(hintProducts);
+        hintProducts = GIVEN_BACK;
     }
 
     private int paddedTokens() {

@@ -124,7 +124,7 @@ public final class TransformedRows {
     }
 
     private int groupLength() {
-        return 2 * parameters.rank() * NegacyclicTransform.laneArrayLength();
+        return parameters.rank() * NegacyclicTransform.laneArrayLength();
     }
 
     /**

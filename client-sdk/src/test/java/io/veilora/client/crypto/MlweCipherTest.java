@@ -215,6 +215,28 @@ class MlweCipherTest {
     }
 
     @Test
+    void hintProductsAreWipedBeforeTheirArrayServesAgain() {
+        Fixture fixture = Fixture.of(LatticeParameters.MLWE_256x5, 8);
+        QuantizedWeights w = QuantizedWeights.quantize(gaussian(new Random(3), 64), 8, 8);
+        var step = new TokenQuantizer.Step("test", 8, w.maxNorm(Direction.FORWARD), null);
+        int[] array = new int[301 * 8];
+        WipedArrays.shared().giveBack(array);
+        for (AnswerBits bits : AnswerBits.values()) {
+            var encryption = fixture.cipher().encrypt(step, gaussian(new Random(4), array.length), 0, 301);
+            EncryptedTensor request = EncryptedTensor.read(MemorySegment.ofArray(encryption.wire()));
+            EncryptedTensor answer = PlainLoopProvider.multiply(w, Direction.FORWARD, request, bits);
+            PendingProduct.prepare(List.of(encryption.pending()), fixture.hint(w, Direction.FORWARD));
+            assertThat(array)
+                    .as("in use")
+                    .matches(a -> Arrays.stream(a).filter(word -> word != 0).count() > a.length / 2);
+            encryption.pending().decrypt(answer, null, new float[array.length], 0);
+            assertThat(array).containsOnly(0);
+        }
+        assertThat(WipedArrays.shared().take(array.length)).isSameAs(array);
+        assertThat(WipedArrays.shared().take(array.length)).isNotSameAs(array);
+    }
+
+    @Test
     void anEncryptionThatFailsAfterItsSecretsWereDrawnWipesThem(@TempDir Path folder) {
         PublicMatrix matrix = PublicMatrix.of(LatticeParameters.MLWE_256x5, DIGEST, 1);
         InsecureSecretWatch watch = new InsecureSecretWatch(folder, matrix, DIGEST, 8);

@@ -141,7 +141,8 @@ final class Blake3Lanes implements Blake3.Compressor {
     }
 
     /**
-     * One block a lane. In one piece on purpose, as the transforms of the client's cipher are: see CONTRIBUTING.
+     * One block a lane. In one piece on purpose, as the transforms of the client's cipher are: see CONTRIBUTING. The rounds wait
+     * for their own results, so words of the message are added before what comes last.
      *
      * @param counter of lane 0, the others count on; −1 if all are 0
      */
@@ -166,10 +167,10 @@ final class Blake3Lanes implements Blake3.Compressor {
         IntVector v14 = IntVector.broadcast(SPECIES, Blake3.BLOCK_BYTES);
         IntVector v15 = IntVector.broadcast(SPECIES, flags);
         for (int s = 0; s < SCHEDULE.length; s += BLOCK_WORDS) {
-            v0 = v0.add(v4).add(IntVector.fromArray(SPECIES, message, SCHEDULE[s]));
-            v1 = v1.add(v5).add(IntVector.fromArray(SPECIES, message, SCHEDULE[s + 2]));
-            v2 = v2.add(v6).add(IntVector.fromArray(SPECIES, message, SCHEDULE[s + 4]));
-            v3 = v3.add(v7).add(IntVector.fromArray(SPECIES, message, SCHEDULE[s + 6]));
+            v0 = v0.add(IntVector.fromArray(SPECIES, message, SCHEDULE[s])).add(v4);
+            v1 = v1.add(IntVector.fromArray(SPECIES, message, SCHEDULE[s + 2])).add(v5);
+            v2 = v2.add(IntVector.fromArray(SPECIES, message, SCHEDULE[s + 4])).add(v6);
+            v3 = v3.add(IntVector.fromArray(SPECIES, message, SCHEDULE[s + 6])).add(v7);
             v12 = v12.lanewise(VectorOperators.XOR, v0).lanewise(VectorOperators.ROR, 16);
             v13 = v13.lanewise(VectorOperators.XOR, v1).lanewise(VectorOperators.ROR, 16);
             v14 = v14.lanewise(VectorOperators.XOR, v2).lanewise(VectorOperators.ROR, 16);
@@ -182,10 +183,10 @@ final class Blake3Lanes implements Blake3.Compressor {
             v5 = v5.lanewise(VectorOperators.XOR, v9).lanewise(VectorOperators.ROR, 12);
             v6 = v6.lanewise(VectorOperators.XOR, v10).lanewise(VectorOperators.ROR, 12);
             v7 = v7.lanewise(VectorOperators.XOR, v11).lanewise(VectorOperators.ROR, 12);
-            v0 = v0.add(v4).add(IntVector.fromArray(SPECIES, message, SCHEDULE[s + 1]));
-            v1 = v1.add(v5).add(IntVector.fromArray(SPECIES, message, SCHEDULE[s + 3]));
-            v2 = v2.add(v6).add(IntVector.fromArray(SPECIES, message, SCHEDULE[s + 5]));
-            v3 = v3.add(v7).add(IntVector.fromArray(SPECIES, message, SCHEDULE[s + 7]));
+            v0 = v0.add(IntVector.fromArray(SPECIES, message, SCHEDULE[s + 1])).add(v4);
+            v1 = v1.add(IntVector.fromArray(SPECIES, message, SCHEDULE[s + 3])).add(v5);
+            v2 = v2.add(IntVector.fromArray(SPECIES, message, SCHEDULE[s + 5])).add(v6);
+            v3 = v3.add(IntVector.fromArray(SPECIES, message, SCHEDULE[s + 7])).add(v7);
             v12 = v12.lanewise(VectorOperators.XOR, v0).lanewise(VectorOperators.ROR, 8);
             v13 = v13.lanewise(VectorOperators.XOR, v1).lanewise(VectorOperators.ROR, 8);
             v14 = v14.lanewise(VectorOperators.XOR, v2).lanewise(VectorOperators.ROR, 8);
@@ -198,10 +199,10 @@ final class Blake3Lanes implements Blake3.Compressor {
             v5 = v5.lanewise(VectorOperators.XOR, v9).lanewise(VectorOperators.ROR, 7);
             v6 = v6.lanewise(VectorOperators.XOR, v10).lanewise(VectorOperators.ROR, 7);
             v7 = v7.lanewise(VectorOperators.XOR, v11).lanewise(VectorOperators.ROR, 7);
-            v0 = v0.add(v5).add(IntVector.fromArray(SPECIES, message, SCHEDULE[s + 8]));
-            v1 = v1.add(v6).add(IntVector.fromArray(SPECIES, message, SCHEDULE[s + 10]));
-            v2 = v2.add(v7).add(IntVector.fromArray(SPECIES, message, SCHEDULE[s + 12]));
-            v3 = v3.add(v4).add(IntVector.fromArray(SPECIES, message, SCHEDULE[s + 14]));
+            v0 = v0.add(IntVector.fromArray(SPECIES, message, SCHEDULE[s + 8])).add(v5);
+            v1 = v1.add(IntVector.fromArray(SPECIES, message, SCHEDULE[s + 10])).add(v6);
+            v2 = v2.add(IntVector.fromArray(SPECIES, message, SCHEDULE[s + 12])).add(v7);
+            v3 = v3.add(IntVector.fromArray(SPECIES, message, SCHEDULE[s + 14])).add(v4);
             v15 = v15.lanewise(VectorOperators.XOR, v0).lanewise(VectorOperators.ROR, 16);
             v12 = v12.lanewise(VectorOperators.XOR, v1).lanewise(VectorOperators.ROR, 16);
             v13 = v13.lanewise(VectorOperators.XOR, v2).lanewise(VectorOperators.ROR, 16);
@@ -214,10 +215,10 @@ final class Blake3Lanes implements Blake3.Compressor {
             v6 = v6.lanewise(VectorOperators.XOR, v11).lanewise(VectorOperators.ROR, 12);
             v7 = v7.lanewise(VectorOperators.XOR, v8).lanewise(VectorOperators.ROR, 12);
             v4 = v4.lanewise(VectorOperators.XOR, v9).lanewise(VectorOperators.ROR, 12);
-            v0 = v0.add(v5).add(IntVector.fromArray(SPECIES, message, SCHEDULE[s + 9]));
-            v1 = v1.add(v6).add(IntVector.fromArray(SPECIES, message, SCHEDULE[s + 11]));
-            v2 = v2.add(v7).add(IntVector.fromArray(SPECIES, message, SCHEDULE[s + 13]));
-            v3 = v3.add(v4).add(IntVector.fromArray(SPECIES, message, SCHEDULE[s + 15]));
+            v0 = v0.add(IntVector.fromArray(SPECIES, message, SCHEDULE[s + 9])).add(v5);
+            v1 = v1.add(IntVector.fromArray(SPECIES, message, SCHEDULE[s + 11])).add(v6);
+            v2 = v2.add(IntVector.fromArray(SPECIES, message, SCHEDULE[s + 13])).add(v7);
+            v3 = v3.add(IntVector.fromArray(SPECIES, message, SCHEDULE[s + 15])).add(v4);
             v15 = v15.lanewise(VectorOperators.XOR, v0).lanewise(VectorOperators.ROR, 8);
             v12 = v12.lanewise(VectorOperators.XOR, v1).lanewise(VectorOperators.ROR, 8);
             v13 = v13.lanewise(VectorOperators.XOR, v2).lanewise(VectorOperators.ROR, 8);
