@@ -102,16 +102,17 @@ public final class ThroughputBenchmark {
             for (Future<?> connection : running) {
                 connection.get();
             }
-            return "  %s, %4d tokens, %5.1f MB a step%s: %5.2f GB/s, %6.1f steps/s, %.2f ns + %.2f ns, GEMM %2.0f %% of the wall time".formatted(
-                    load.layer + " " + load.direction.label(),
-                    load.tokens,
-                    total / counted / 1e6,
-                    load.expires ? "" : ", every answer kept",
-                    total / seconds / 1e9,
-                    counted / seconds,
-                    serverNanos / total,
-                    ownNanos / total,
-                    gemm);
+            return "  %s, %4d tokens, %5.1f MB a step%s: %5.2f GB/s, %6.1f steps/s, %.2f ns + %.2f ns, GEMM %2.0f %% of the wall time"
+                    .formatted(
+                            load.layer + " " + load.direction.label(),
+                            load.tokens,
+                            total / counted / 1e6,
+                            load.expires ? "" : ", every answer kept",
+                            total / seconds / 1e9,
+                            counted / seconds,
+                            serverNanos / total,
+                            ownNanos / total,
+                            gemm);
         }
     }
 
