@@ -35,26 +35,33 @@ final class StepEvaluation {
     private final StepChecks checks;
     private final GroupGemm gemm;
     private final BlobStore blobs;
+    private final AnswerMemory memory;
 
-    StepEvaluation(StepChecks checks, GroupGemm gemm, BlobStore blobs) {
+    StepEvaluation(StepChecks checks, GroupGemm gemm, BlobStore blobs, AnswerMemory memory) {
         this.checks = checks;
         this.gemm = gemm;
         this.blobs = blobs;
+        this.memory = memory;
     }
 
     /** @return an outcome for each; one that fails does not touch the others */
     List<StepOutcome> evaluate(List<CheckedStep> group) {
         List<StepOutcome> outcomes = new ArrayList<>();
         List<Loaded> loaded = new ArrayList<>();
-        for (CheckedStep step : group) {
-            try {
-                loaded.add(load(step));
-            } catch (IOException | RuntimeException e) {
-                outcomes.add(failedOrAnswered(step, e));
+        long bytes = group.stream()
+                .mapToLong(step -> AnswerMemory.rounded(step.answerBytes()))
+                .sum();
+        try (AnswerMemory.Lease answers = memory.lease(bytes)) {
+            for (CheckedStep step : group) {
+                try {
+                    loaded.add(load(step, answers));
+                } catch (IOException | RuntimeException e) {
+                    outcomes.add(failedOrAnswered(step, e));
+                }
             }
-        }
-        if (!loaded.isEmpty()) {
-            outcomes.addAll(multiply(loaded));
+            if (!loaded.isEmpty()) {
+                outcomes.addAll(multiply(loaded));
+            }
         }
         return outcomes;
     }
@@ -100,20 +107,19 @@ final class StepEvaluation {
         return new Failed(step.event(), StepFunction.problem(failure));
     }
 
-    private Loaded load(CheckedStep step) throws IOException {
+    private Loaded load(CheckedStep step, AnswerMemory.Lease answers) throws IOException {
         long start = System.nanoTime();
         StoredBytes request = checks.request(step);
         try {
-            return loaded(step, request, start);
+            return loaded(step, request, answers.take(step.answerBytes()), start);
         } catch (RuntimeException e) {
             request.close();
             throw e;
         }
     }
 
-    private static Loaded loaded(CheckedStep step, StoredBytes request, long start) {
+    private static Loaded loaded(CheckedStep step, StoredBytes request, MemorySegment answer, long start) {
         MemorySegment input = StepChecks.words(step, request.segment());
-        MemorySegment answer = MemorySegment.ofArray(new byte[Math.toIntExact(step.answerBytes())]);
         EncryptedTensor tensor = EncryptedTensor.over(
                 answer,
                 step.model().parameters(),

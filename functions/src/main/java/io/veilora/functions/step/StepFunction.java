@@ -45,7 +45,7 @@ public final class StepFunction {
     /** @param budgetBytes memory for the requests and answers of one GEMM */
     public StepFunction(ModelStore models, GroupGemm gemm, BlobStore blobs, UsageLedger ledger, long budgetBytes) {
         this.checks = new StepChecks(models, blobs);
-        this.evaluation = new StepEvaluation(checks, gemm, blobs);
+        this.evaluation = new StepEvaluation(checks, gemm, blobs, new AnswerMemory(budgetBytes));
         this.blobs = blobs;
         this.ledger = ledger;
         this.budgetBytes = budgetBytes;

@@ -3,6 +3,7 @@ package io.veilora.protocol.wire;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 
 /**
@@ -26,6 +27,14 @@ public final class Blake3 {
 
     /** Shorter messages would leave most lanes empty. */
     private static final long WORTH_LANES = 16 * CHUNK_BYTES;
+
+    /**
+     * What a process hashes one by one before it uses lanes: vector code in the interpreter would hold up a new server's first
+     * step by a quarter of a second.
+     */
+    private static final long COLD_BYTES = 16 << 20;
+
+    private static final AtomicLong HASHED_COLD = new AtomicLong();
 
     private static final boolean HAS_VECTORS =
             ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent();
@@ -69,7 +78,17 @@ public final class Blake3 {
 
     /** The digest of all parts, one after another. */
     public static byte[] of(MemorySegment... parts) {
-        return of(HAS_VECTORS, parts);
+        return of(HAS_VECTORS && isWarm(parts), parts);
+    }
+
+    private static boolean isWarm(MemorySegment... parts) {
+        if (HASHED_COLD.get() >= COLD_BYTES) {
+            return true;
+        }
+        for (MemorySegment part : parts) {
+            HASHED_COLD.addAndGet(part.byteSize());
+        }
+        return false;
     }
 
     static byte[] of(boolean vectors, MemorySegment... parts) {
