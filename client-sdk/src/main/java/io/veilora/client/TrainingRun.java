@@ -16,6 +16,7 @@ import io.veilora.client.train.TrainingConfig;
 import io.veilora.client.train.TrainingData;
 import io.veilora.client.train.TrainingEvent;
 import io.veilora.client.train.TrainingListener;
+import io.veilora.client.train.TrainingMemory;
 import io.veilora.protocol.wire.ProtocolJson;
 import io.veilora.protocol.wire.Sha256;
 import java.io.IOException;
@@ -49,6 +50,8 @@ final class TrainingRun {
     Outcome run(TrainingListener listener, BooleanSupplier interrupted) throws IOException {
         int longest = Math.min(model.config().contextLength(), config.batching().tokensPerMicroBatch());
         TrainingData data = read(longest, listener);
+        TrainingMemory.of(model.config(), config, data)
+                .requireRoom(Runtime.getRuntime().maxMemory());
         Adapter adapter = adapter(listener);
         RunIdentity identity = identity(data);
         requireSameRun(identity);

@@ -27,7 +27,7 @@ import java.util.function.Supplier;
  */
 final class OneStep {
     private static final double LEARNING_RATE = 1e-4;
-    private static final LoraConfig LORA = new LoraConfig(8, 16, EnumSet.allOf(Projection.class), 1);
+    static final LoraConfig LORA = new LoraConfig(8, 16, EnumSet.allOf(Projection.class), 1);
 
     private final LlamaConfig config;
     private final TimedLayers layers;

@@ -7,6 +7,7 @@ import io.veilora.client.linear.EncryptedLayers;
 import io.veilora.client.linear.FrozenLinear;
 import io.veilora.client.linear.StepCosts;
 import io.veilora.client.llama.ClientWeights;
+import io.veilora.client.train.TrainingMemory;
 import io.veilora.client.transport.HttpStepTransport;
 import io.veilora.client.transport.ProviderConnection;
 import io.veilora.protocol.model.HuggingFaceFolder;
@@ -27,6 +28,11 @@ public final class StepBench {
 
     /** What is run: a sequence of so many tokens, so many optimizer steps. */
     public record Load(int tokens, int steps) {}
+
+    /** The heap in which a client runs {@link #encrypted}. */
+    public static long encryptedHeap(LlamaConfig config, int tokens) {
+        return TrainingMemory.of(config, OneStep.LORA, tokens).encryptedHeap();
+    }
 
     /**
      * Every linear layer at the provider.

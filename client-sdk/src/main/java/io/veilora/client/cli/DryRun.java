@@ -9,6 +9,7 @@ import io.veilora.client.train.DataSelection;
 import io.veilora.client.train.RunEstimate;
 import io.veilora.client.train.TrainingConfig;
 import io.veilora.client.train.TrainingData;
+import io.veilora.client.train.TrainingMemory;
 import io.veilora.protocol.lattice.LatticeParameters;
 import io.veilora.protocol.model.LlamaConfig;
 import io.veilora.protocol.text.ByteCount;
@@ -29,6 +30,10 @@ final class DryRun {
         text.data(selected);
         text.packing(config, selected.data());
         text.cost(RunEstimate.of(model, config, selected.data()));
+        text.memory(TrainingMemory.of(model, config, selected.data()));
+        text.lines.add(
+                "Nothing was sent. Not in it: the model's files and hints, which are downloaded once, hints that are"
+                        + " streamed for want of room, and retries.");
         return String.join("\n", text.lines) + "\n";
     }
 
@@ -97,8 +102,16 @@ final class DryRun {
             line("evaluation", "%s", traffic(estimate.evaluation()));
         }
         line("in all", "%s", traffic(estimate.total()));
-        lines.add("Nothing was sent. Not in it: the model's files and hints, which are downloaded once, hints that are"
-                + " streamed for want of room, and retries.");
+    }
+
+    private void memory(TrainingMemory memory) {
+        lines.add("Memory of this client");
+        line(
+                "heap",
+                "%s for a micro-batch and the adapter, %s to be fast, %s given",
+                ByteCount.text(memory.bytes()),
+                ByteCount.text(memory.encryptedHeap()),
+                ByteCount.text(Runtime.getRuntime().maxMemory()));
     }
 
     private static String traffic(StepTraffic traffic) {

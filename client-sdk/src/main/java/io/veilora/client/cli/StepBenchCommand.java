@@ -2,11 +2,13 @@ package io.veilora.client.cli;
 
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.sun.management.OperatingSystemMXBean;
+import io.veilora.client.bench.StepBench;
 import io.veilora.client.bench.StepResult;
 import io.veilora.client.bench.StepTable;
 import io.veilora.client.files.PrivateFiles;
 import io.veilora.protocol.lattice.LatticeParameters;
 import io.veilora.protocol.model.HuggingFaceFolder;
+import io.veilora.protocol.model.LlamaConfig;
 import io.veilora.protocol.model.ModelSize;
 import io.veilora.protocol.model.SyntheticModel;
 import io.veilora.protocol.wire.ProtocolJson;
@@ -41,8 +43,8 @@ import picocli.CommandLine.Spec;
             "  veilora bench step --geometry tiny --tokens 512 --report step.json"
         })
 final class StepBenchCommand implements Callable<Integer> {
-    /** The client's heap; the rest of its memory is the JVM itself and what is mapped. */
-    private static final String CLIENT_HEAP = "-Xmx2g";
+    /** The client's heap is not smaller; the rest of its memory is the JVM itself and what is mapped. */
+    private static final long LEAST_CLIENT_HEAP = 1L << 30;
 
     /** What the step in clear needs beside its weights. */
     private static final long CLEAR_EXTRA_BYTES = 3L << 29;
@@ -89,13 +91,14 @@ final class StepBenchCommand implements Callable<Integer> {
         if (report != null) { // now, not after minutes of work
             PrivateFiles.createFolder(report.toAbsolutePath().getParent());
         }
-        StepTable.Model model = model(geometry, folder.resolve("geometry"));
+        LlamaConfig config = config(geometry, folder.resolve("geometry"));
+        StepTable.Model model = model(geometry, config);
         long weights = model.linearWeights();
         Path provider = folder.resolve("provider");
         ProviderProcess.run(
                 launcher,
                 List.of("import", "--synthetic", geometry, "--name", geometry, "--data", provider.toString()));
-        List<StepResult> encrypted = encrypted(provider);
+        List<StepResult> encrypted = encrypted(provider, clientHeap(config, tokens));
         String clearMissing = clearMissing(weights);
         List<StepResult> clear = clearMissing == null ? clear(weights) : List.of();
 
@@ -117,18 +120,26 @@ final class StepBenchCommand implements Callable<Integer> {
         return same ? 0 : 1;
     }
 
-    /** What {@code geometry} is, by its shapes; its configuration is written into {@code folder}. */
-    static StepTable.Model model(String geometry, Path folder) throws IOException {
+    /** The shapes of {@code geometry}; its configuration is written into {@code folder}. */
+    static LlamaConfig config(String geometry, Path folder) throws IOException {
         try (HuggingFaceFolder model = SyntheticModel.open(geometry, SyntheticModel.BENCHMARK_SEED, folder)) {
-            ModelSize size = ModelSize.of(model.config(), LatticeParameters.MLWE_256x5);
-            return new StepTable.Model(geometry, size.weights(), size.hintBytes());
+            return model.config();
         }
     }
 
-    private List<StepResult> encrypted(Path provider) throws IOException {
+    static StepTable.Model model(String geometry, LlamaConfig config) {
+        ModelSize size = ModelSize.of(config, LatticeParameters.MLWE_256x5);
+        return new StepTable.Model(geometry, size.weights(), size.hintBytes());
+    }
+
+    static long clientHeap(LlamaConfig config, int tokens) {
+        return Math.max(LEAST_CLIENT_HEAP, StepBench.encryptedHeap(config, tokens));
+    }
+
+    private List<StepResult> encrypted(Path provider, long heap) throws IOException {
         try (ProviderProcess server = ProviderProcess.start(launcher, provider, folder.resolve("provider.log"))) {
             return worker(
-                    CLIENT_HEAP,
+                    heap,
                     List.of(
                             "--provider",
                             server.url().toString(),
@@ -158,11 +169,10 @@ final class StepBenchCommand implements Callable<Integer> {
 
     private List<StepResult> clear(long weights) throws IOException {
         return worker(
-                "-Xmx" + (clearHeap(weights) >> 20) + "m",
-                List.of("--dir", folder.resolve("geometry").toString()));
+                clearHeap(weights), List.of("--dir", folder.resolve("geometry").toString()));
     }
 
-    private List<StepResult> worker(String heap, List<String> more) throws IOException {
+    private List<StepResult> worker(long heap, List<String> more) throws IOException {
         Path result = folder.resolve("worker.json");
         List<String> arguments = new ArrayList<>(List.of(
                 "bench",
@@ -176,7 +186,7 @@ final class StepBenchCommand implements Callable<Integer> {
                 "--result",
                 result.toString()));
         arguments.addAll(more);
-        ProviderProcess.run(launcher, arguments, heap);
+        ProviderProcess.run(launcher, arguments, "-Xmx" + (heap >> 20) + "m");
         return ProtocolJson.MAPPER.readValue(result.toFile(), new TypeReference<List<StepResult>>() {});
     }
 }

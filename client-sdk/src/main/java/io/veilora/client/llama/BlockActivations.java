@@ -14,6 +14,17 @@ final class BlockActivations {
     final float[] middle; // (T, d), residual stream between attention and MLP
     final float[] gateUp; // (T, 2·f)
 
+    /** Floats for each token. */
+    static long floats(LlamaConfig config) {
+        long raw = config.attention().queryKeyNorm() ? config.queryFeatures() + config.keyValueFeatures() : 0;
+        return raw
+                + 2L * config.queryFeatures()
+                + 2L * config.keyValueFeatures()
+                + config.heads()
+                + config.hiddenSize()
+                + 2L * config.intermediateSize();
+    }
+
     BlockActivations(LlamaConfig config, int capacity) {
         this.rawQueryKey = config.attention().queryKeyNorm()
                 ? new float[capacity * (config.queryFeatures() + config.keyValueFeatures())]

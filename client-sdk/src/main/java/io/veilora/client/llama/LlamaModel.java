@@ -133,6 +133,12 @@ public final class LlamaModel {
         return logits;
     }
 
+    /** Bytes of heap that {@link #lossAndGradients} keeps for a batch of {@code tokens}, all of them labelled. */
+    public static long trainingBytes(LlamaConfig config, int tokens) {
+        long logits = (long) Math.min(tokens, OutputHead.rowsAtOnce(config)) * config.vocabularySize();
+        return Float.BYTES * (tokens * Workspace.floats(config) + logits);
+    }
+
     /** Most labelled rows that go through {@code lm_head} in one call. */
     public static int headRowsAtOnce(LlamaConfig config) {
         return OutputHead.rowsAtOnce(config);

@@ -12,6 +12,14 @@ final class Scratch {
     final float[] dAttention; // (T, q)
     final float[] dQkv; // (T, q + k + v)
 
+    /** Floats for each token. */
+    static long floats(LlamaConfig config) {
+        return 2L * config.hiddenSize()
+                + 4L * config.intermediateSize()
+                + 2L * config.queryFeatures()
+                + 2L * config.keyValueFeatures();
+    }
+
     Scratch(LlamaConfig config, int capacity) {
         this.normed = new float[capacity * config.hiddenSize()];
         this.activated = new float[capacity * config.intermediateSize()];

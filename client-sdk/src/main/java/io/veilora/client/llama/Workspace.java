@@ -17,6 +17,13 @@ final class Workspace {
     private final List<float[]> residuals = new ArrayList<>(); // (T, d) each
     private final List<BlockActivations> kept = new ArrayList<>();
 
+    /** Floats for each token when a backward pass follows. */
+    static long floats(LlamaConfig config) {
+        return Scratch.floats(config)
+                + config.blocks() * BlockActivations.floats(config)
+                + (config.blocks() + 2L) * config.hiddenSize();
+    }
+
     Workspace(LlamaConfig config, int capacity) {
         this.config = config;
         this.capacity = capacity;

@@ -28,10 +28,24 @@ class StepBenchCommandTest {
     void theShapesOfEveryGeometryAreThoseOfTheModelItIsNamedAfter(String geometry, long d, long f, long k, long b)
             throws IOException {
         long vocabulary = 128_256;
-        StepTable.Model model = StepBenchCommand.model(geometry, folder);
+        StepTable.Model model = StepBenchCommand.model(geometry, StepBenchCommand.config(geometry, folder));
         assertThat(model.linearWeights()).isEqualTo(b * (d * (d + 2 * k) + d * d + 3 * d * f) + vocabulary * d);
         long rows = b * (6 * d + 2 * k + 3 * f) + vocabulary + d;
         assertThat(model.hintBytes()).isEqualTo(3 * 1280 * rows + 64 * (8 * b + 2));
+    }
+
+    /** The client has to stay below 4 GB with 1B, and its heap must grow with the model and the tokens. */
+    @ParameterizedTest
+    @CsvSource({
+        "llama-3.2-1b, 256, 1900, 2300",
+        "llama-3.2-1b, 1024, 6000, 6700",
+        "llama-3.2-3b, 256, 3400, 4200",
+        "llama-3.1-8b, 256, 5600, 6600"
+    })
+    void theHeapOfTheClientFollowsTheGeometry(String geometry, int tokens, long leastMiB, long mostMiB)
+            throws IOException {
+        long heap = StepBenchCommand.clientHeap(StepBenchCommand.config(geometry, folder), tokens);
+        assertThat(heap >> 20).isBetween(leastMiB, mostMiB);
     }
 
     @Test

@@ -176,6 +176,18 @@ class TrainCommandTest {
     }
 
     @Test
+    void theDryRunSaysHowMuchMemoryTheClientNeeds() {
+        CommandRun run = CommandRun.of(
+                "train",
+                "--dry-run",
+                "--model-folder=" + SAMPLE.resolve("model"),
+                "--data=" + SAMPLE.resolve("data/train.jsonl"));
+        assertThat(run.out())
+                .as(run.err())
+                .containsPattern("heap +[0-9.]+ MB for a micro-batch and the adapter, [0-9.]+ MB to be fast, .* given");
+    }
+
+    @Test
     void withoutResumeDataAndARunFolderAreNeeded() {
         Ended ended = run(List.of("train", "--mode", "clear", "--model-folder", SAMPLE.toString(), "--run", "x"));
         assertThat(ended.exitCode()).isEqualTo(2);

@@ -23,6 +23,18 @@ public record Problem(
     /** The media type of a problem in an HTTP answer. */
     public static final String MEDIA_TYPE = "application/problem+json";
 
+    /** A problem may come from the other side, and is shown on terminals and written into logs: one line, no escapes. */
+    public Problem {
+        title = printable(title);
+        detail = printable(detail);
+        remedy = printable(remedy);
+        stepId = printable(stepId);
+    }
+
+    private static String printable(String text) {
+        return text == null ? null : text.replaceAll("[\\p{Cc}\\p{Cf}\\u2028\\u2029]+", " ");
+    }
+
     public static Problem of(ProblemCode code) {
         return new Problem(code, code.title(), code.httpStatus(), code.retriable(), null, null, null);
     }

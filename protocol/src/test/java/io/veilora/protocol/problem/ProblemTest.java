@@ -43,6 +43,15 @@ class ProblemTest {
     }
 
     @Test
+    void aProblemFromTheOtherSideCannotSteerATerminalOrAddLinesToALog() throws Exception {
+        Problem read = ProtocolJson.MAPPER.readValue(
+                "{\"code\":\"TOO_LARGE\",\"title\":\"a\\u001b[2Jb\",\"status\":413,\"retriable\":false,"
+                        + "\"detail\":\"c\\r\\nd\\u202ee\",\"remedy\":\"f\\u009bg\",\"stepId\":\"h\\u2028i\"}",
+                Problem.class);
+        assertThat(read.message()).isEqualTo("a [2Jb: c d e. Remedy: f g [step h i]");
+    }
+
+    @Test
     void fieldsOfALaterReleaseAreIgnored() throws Exception {
         Problem read = ProtocolJson.MAPPER.readValue(
                 "{\"code\":\"TOO_LARGE\",\"title\":\"t\",\"status\":413,\"retriable\":false,\"type\":\"about:blank\"}",
