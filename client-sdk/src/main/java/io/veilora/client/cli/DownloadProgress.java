@@ -7,13 +7,19 @@ import java.nio.file.Path;
 
 /** On standard error: the sizes first, then a bar; nothing when all is here and nothing is streamed. */
 final class DownloadProgress implements ModelDownload.Progress, AutoCloseable {
+    private final boolean saysSizes;
     private boolean downloading;
     private Bar bar;
+
+    /** @param saysSizes false where the sizes were said already */
+    DownloadProgress(boolean saysSizes) {
+        this.saysSizes = saysSizes;
+    }
 
     @Override
     public void planned(ModelManifest manifest, HintPlan plan) {
         downloading = plan.missingBytes() > 0;
-        if (downloading || plan.streamedBytes() > 0) {
+        if (saysSizes && (downloading || plan.streamedBytes() > 0)) {
             HintPlanText.lines(manifest, plan).forEach(System.err::println);
         }
     }

@@ -171,8 +171,8 @@ final class ModelOptions {
             ModelManifest manifest = download.manifest(source.model());
             HintPlanText.lines(manifest, download.plan(manifest, source.hintQuota()))
                     .forEach(System.err::println);
-            try (ModelBundle bundle =
-                    download.open(manifest, download.planWithoutHints(manifest), (bytes, total) -> {})) {
+            try (DownloadProgress progress = new DownloadProgress(false);
+                    ModelBundle bundle = download.open(manifest, download.planWithoutHints(manifest), progress)) {
                 Path folder = bundle.file(ModelManifest.TOKENIZER).getParent();
                 Tokenizer tokenizer = Tokenizer.open(folder, manifest.config().vocabularySize());
                 return new ModelShape(manifest.config(), tokenizer, tokenizer);
@@ -182,7 +182,7 @@ final class ModelOptions {
 
     /** Connects to a provider and fetches what is not in the cache, with progress on standard error. */
     static BaseModel connect(ModelSource.Provider source, String apiKey) throws IOException {
-        try (DownloadProgress progress = new DownloadProgress()) {
+        try (DownloadProgress progress = new DownloadProgress(true)) {
             return BaseModel.connect(source, apiKey, new ConnectionLine(source.provider()), progress);
         }
     }

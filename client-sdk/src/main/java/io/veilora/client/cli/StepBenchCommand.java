@@ -17,6 +17,7 @@ import java.io.PrintWriter;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -52,7 +53,19 @@ final class StepBenchCommand implements Callable<Integer> {
     /** The same loss, up to the error of int8 weights. */
     private static final double LARGEST_LOSS_DIFFERENCE = 0.05;
 
-    @Option(names = "--geometry", required = true, description = "llama-3.2-1b, llama-3.2-3b, llama-3.1-8b or tiny")
+    /** What {@code --geometry} can be. */
+    static final class Geometries implements Iterable<String> {
+        @Override
+        public Iterator<String> iterator() {
+            return SyntheticModel.GEOMETRIES.iterator();
+        }
+    }
+
+    @Option(
+            names = "--geometry",
+            required = true,
+            completionCandidates = Geometries.class,
+            description = "one of ${COMPLETION-CANDIDATES}")
     private String geometry;
 
     @Option(names = "--tokens", defaultValue = "256", description = "tokens (default: ${DEFAULT-VALUE})")

@@ -4,7 +4,6 @@ import io.veilora.client.BaseModel;
 import io.veilora.client.FineTuning;
 import io.veilora.client.Outcome;
 import io.veilora.client.RunConfig;
-import io.veilora.client.linear.StepCosts;
 import io.veilora.client.lora.LoraConfig;
 import io.veilora.client.lora.PeftFiles;
 import io.veilora.client.report.ReportFiles;
@@ -12,7 +11,6 @@ import io.veilora.client.report.ReportText;
 import io.veilora.client.train.BestAdapter;
 import io.veilora.client.train.DataSelection;
 import io.veilora.client.train.TrainingConfig;
-import io.veilora.client.train.TrainingEvent;
 import io.veilora.protocol.problem.PermanentException;
 import io.veilora.protocol.problem.Problem;
 import io.veilora.protocol.problem.ProblemCode;
@@ -20,7 +18,6 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -207,7 +204,6 @@ final class TrainCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         out.print(ReportText.render(
                 outcome.report(), spec.commandLine().getColorScheme().ansi().enabled()));
-        out.print(evaluationTraffic(outcome.evaluations()));
         out.printf("%nreport: %s%n", folder.resolve(ReportFiles.HTML));
         if (outcome.end() == Outcome.End.EARLY_STOP) {
             out.printf(
@@ -215,16 +211,6 @@ final class TrainCommand implements Callable<Integer> {
                     folder.resolve(BestAdapter.FOLDER));
         }
         out.flush();
-    }
-
-    /** A line for what {@link ReportText} does not count; empty where nothing was sent. */
-    static String evaluationTraffic(List<TrainingEvent.Evaluated> evaluations) {
-        StepCosts.Totals costs = evaluations.stream()
-                .map(TrainingEvent.Evaluated::costs)
-                .reduce(StepCosts.Totals.NONE, StepCosts.Totals::plus);
-        return costs.steps() == 0
-                ? ""
-                : String.format("%nevaluations, in no figure above%s%n", TrainingProgress.traffic(costs));
     }
 
     private static String resumeCommand(Path folder) {

@@ -70,6 +70,12 @@ record HtmlReport(String name, TrainingReport report, List<StepFinished> steps, 
             rows.add(new Row("Hints on disk", ByteCount.text(report.hints().keptBytes())));
             rows.add(new Row("Hints streamed", ByteCount.text(report.hints().streamedBytes())));
         }
+        if (report.evaluations() != null) {
+            rows.add(new Row(
+                    "Evaluations besides",
+                    ByteCount.text(report.evaluations().bytesUp()) + " up, "
+                            + ByteCount.text(report.evaluations().bytesDown()) + " down"));
+        }
         rows.add(new Row("Encrypted blocks filled", number("%.1f %%", 100 * blockFill)));
         Utilisation use = report.utilisation();
         if (use != null) {

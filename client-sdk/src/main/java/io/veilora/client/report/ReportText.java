@@ -71,6 +71,14 @@ public final class ReportText {
             line("hints on disk", ByteCount.text(report.hints().keptBytes()));
             line("hints streamed", ByteCount.text(report.hints().streamedBytes()));
         }
+        if (report.evaluations() != null) {
+            line(
+                    "evaluations besides",
+                    "%s up, %s down, %s of hints streamed",
+                    ByteCount.text(report.evaluations().bytesUp()),
+                    ByteCount.text(report.evaluations().bytesDown()),
+                    ByteCount.text(report.evaluations().streamedHintBytes()));
+        }
     }
 
     private void time(Map<String, Double> secondsByPart) {

@@ -26,6 +26,7 @@ import java.util.Map;
  * @param bytesUpPerToken bytes of encrypted steps sent to the provider per token trained on
  * @param bytesDownPerToken bytes of their answers
  * @param hints what the hints took besides; null where nothing is encrypted
+ * @param evaluations what evaluations took besides; null where nothing is encrypted
  * @param secondsByPart what the training thread's time went to, for example {@link #CLIENT_CRYPTO}; in this order, adding up
  *     to the wall time of the optimizer steps. What others do while it works itself is in no part: the provider's parts are
  *     the time in which it had nothing to do but wait, split as the round trips were
@@ -45,6 +46,7 @@ public record TrainingReport(
         double bytesUpPerToken,
         double bytesDownPerToken,
         Hints hints,
+        Evaluations evaluations,
         Map<String, Double> secondsByPart,
         Utilisation utilisation,
         String adapterPath,
@@ -71,6 +73,24 @@ public record TrainingReport(
      * @param streamedBytes fetched in the optimizer steps of this run because there was no room to keep them
      */
     public record Hints(long keptBytes, long streamedBytes) {}
+
+    /**
+     * Evaluations on held-out data, whose bytes are in no other figure.
+     *
+     * @param bytesUp of their encrypted steps
+     * @param bytesDown of the answers
+     * @param streamedHintBytes fetched for them because there was no room to keep them
+     */
+    public record Evaluations(int count, long bytesUp, long bytesDown, long streamedHintBytes) {
+        private static Evaluations of(List<Evaluated> evaluations) {
+            StepCosts.Totals costs =
+                    evaluations.stream().map(Evaluated::costs).reduce(StepCosts.Totals.NONE, StepCosts.Totals::plus);
+            return costs.steps() == 0
+                    ? null
+                    : new Evaluations(
+                            evaluations.size(), costs.bytesUp(), costs.bytesDown(), costs.streamedHintBytes());
+        }
+    }
 
     public TrainingReport {
         secondsByPart = Collections.unmodifiableMap(new LinkedHashMap<>(secondsByPart));
@@ -104,6 +124,7 @@ public record TrainingReport(
                 (double) costs.bytesUp() / Math.max(1, tokens),
                 (double) costs.bytesDown() / Math.max(1, tokens),
                 costs.steps() == 0 ? null : new Hints(keptHintBytes, costs.streamedHintBytes()),
+                Evaluations.of(evaluations),
                 secondsByPart(seconds, costs),
                 Utilisation.of(steps),
                 adapterFolder == null ? null : adapterFolder.toString(),
@@ -133,6 +154,7 @@ public record TrainingReport(
                 bytesUpPerToken,
                 bytesDownPerToken,
                 hints,
+                evaluations,
                 secondsByPart,
                 utilisation,
                 adapterPath,

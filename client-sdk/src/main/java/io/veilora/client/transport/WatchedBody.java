@@ -12,10 +12,13 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A body that fails when its bytes stay away for too long: {@code HttpRequest.timeout} ends with the headers. Only time in which
- * somebody asks for bytes counts, so a slow reader is no stalled provider.
+ * A body that fails when its bytes stay away for too long: {@code HttpRequest.timeout} ends with the headers. Fewer than
+ * {@value #LEAST_BYTES} bytes, unless they end the body, are no sign of life: a trickle would hold a step for ever. Only
+ * time in which somebody asks for bytes counts, so a slow reader is no stalled provider.
  */
 final class WatchedBody<T> implements BodySubscriber<T> {
+    private static final int LEAST_BYTES = 16 << 10;
+
     private final BodySubscriber<T> body;
     private final Duration longestSilence;
     private final ScheduledExecutorService clock;
@@ -23,6 +26,8 @@ final class WatchedBody<T> implements BodySubscriber<T> {
     private ScheduledFuture<?> check;
     private long wanted;
     private long silentSinceNanos;
+    private long idleSinceNanos; // while nothing is wanted
+    private long bytesSince;
     private boolean ended;
 
     WatchedBody(BodySubscriber<T> body, Duration longestSilence, ScheduledExecutorService clock) {
@@ -40,6 +45,8 @@ final class WatchedBody<T> implements BodySubscriber<T> {
     public void onSubscribe(Subscription upstream) {
         synchronized (this) {
             subscription = upstream;
+            silentSinceNanos = System.nanoTime();
+            idleSinceNanos = silentSinceNanos;
             checkIn(longestSilence.toNanos());
         }
         body.onSubscribe(new Subscription() {
@@ -59,7 +66,7 @@ final class WatchedBody<T> implements BodySubscriber<T> {
 
     private synchronized void wanted(long count) {
         if (wanted == 0) {
-            silentSinceNanos = System.nanoTime();
+            silentSinceNanos += System.nanoTime() - idleSinceNanos;
         }
         wanted = wanted + count < 0 ? Long.MAX_VALUE : wanted + count;
     }
@@ -94,8 +101,14 @@ final class WatchedBody<T> implements BodySubscriber<T> {
 
     @Override
     public synchronized void onNext(List<ByteBuffer> bytes) {
-        silentSinceNanos = System.nanoTime();
+        long now = System.nanoTime();
+        bytesSince += bytes.stream().mapToLong(ByteBuffer::remaining).sum();
+        if (bytesSince >= LEAST_BYTES) {
+            silentSinceNanos = now;
+            bytesSince = 0;
+        }
         wanted -= wanted == Long.MAX_VALUE ? 0 : 1;
+        idleSinceNanos = now;
         if (!ended) {
             body.onNext(bytes);
         }

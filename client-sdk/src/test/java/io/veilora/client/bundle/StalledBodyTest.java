@@ -15,20 +15,23 @@ import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
-import org.junit.jupiter.api.Test;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** A provider, or a line, that sends the start of a body and then nothing, without hanging up. */
+/** A provider, or a line, that sends the start of a body and then nothing, or a byte now and then, without hanging up. */
 class StalledBodyTest {
     private static final Set<String> STALLING = Set.of("/models/open", "/client.safetensors");
 
     @TempDir
     Path cache;
 
-    @Test
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
     @Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
-    void aBodyThatStallsIsAskedForAgain() throws IOException {
+    void aBodyThatStallsOrTricklesIsAskedForAgain(boolean trickles) throws IOException {
         OpenModel model = OpenModel.random(OpenModel.smallConfig(), 1);
         FileServer server = FileServer.of(model);
         CountDownLatch end = new CountDownLatch(1);
@@ -40,9 +43,13 @@ class StalledBodyTest {
                 return;
             }
             exchange.sendResponseHeaders(200, 1000);
-            exchange.getResponseBody().write(model.files().get("client.safetensors"), 0, 10);
+            byte[] file = model.files().get("client.safetensors");
+            exchange.getResponseBody().write(file, 0, 10);
             exchange.getResponseBody().flush();
-            awaitQuietly(end);
+            for (int i = 10; !ended(end, trickles); i++) {
+                exchange.getResponseBody().write(file[i]);
+                exchange.getResponseBody().flush();
+            }
         };
         try (ScriptedGateway gateway = ScriptedGateway.start(stallsOnce);
                 ProviderConnection connection = new ProviderConnection(
@@ -62,11 +69,13 @@ class StalledBodyTest {
         }
     }
 
-    private static void awaitQuietly(CountDownLatch latch) {
+    /** Whether the test is over; a stalling body waits for that, a trickling one only a moment. */
+    private static boolean ended(CountDownLatch end, boolean trickles) {
         try {
-            latch.await();
+            return end.await(trickles ? 50 : 60_000, TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt(); // the server stops
+            return true;
         }
     }
 }

@@ -3,6 +3,7 @@ package io.veilora.client.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.veilora.client.bench.StepTable;
+import io.veilora.protocol.model.SyntheticModel;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -54,6 +55,11 @@ class StepBenchCommandTest {
         CommandRun.of(
                 "bench", "step", "--geometry", "gpt-2", "--dir", folder.toString(), "--report", report.toString());
         assertThat(report.getParent()).isDirectory();
+    }
+
+    @Test
+    void theHelpNamesEveryGeometry() {
+        assertThat(CommandRun.of("bench", "step", "--help").out()).contains(SyntheticModel.GEOMETRIES);
     }
 
     @Test

@@ -66,16 +66,6 @@ class TrainingProgressTest {
     }
 
     @Test
-    void theTrafficOfAllEvaluationsIsOneLineAfterTheRun() {
-        TrainingEvent.Evaluated first = new TrainingEvent.Evaluated(0, 2, 100, 1, traffic(3_000_000, 1_000_000, 0));
-        TrainingEvent.Evaluated last = new TrainingEvent.Evaluated(9, 1, 100, 1, traffic(3_000_000, 1_000_000, 7));
-        assertThat(TrainCommand.evaluationTraffic(List.of(first, last)))
-                .isEqualTo(String.format("%nevaluations, in no figure above, 6.0 MB up, 2.0 MB down, 7 B of hints%n"));
-        assertThat(TrainCommand.evaluationTraffic(List.of(new TrainingEvent.Evaluated(0, 2, 100, 1))))
-                .isEmpty();
-    }
-
-    @Test
     void stepsThatWereDoneEarlierCountNothingForTheTimeLeft() {
         try (TrainingProgress progress = new TrainingProgress(screen, "train")) {
             progress.on(started(100, 120));

@@ -36,6 +36,7 @@ class TrainingReportTest {
                 98304,
                 49152,
                 new TrainingReport.Hints(2_800_000_000L, 1_250_000),
+                new TrainingReport.Evaluations(3, 6_000_000, 2_000_000, 7),
                 seconds,
                 new Utilisation(0.531, 0.25, 7_654_321),
                 "/run/adapter",
@@ -56,6 +57,10 @@ class TrainingReportTest {
         assertThat(json.path("bytesDownPerToken").asDouble()).isEqualTo(49152);
         assertThat(json.path("hints").path("keptBytes").asLong()).isEqualTo(2_800_000_000L);
         assertThat(json.path("hints").path("streamedBytes").asLong()).isEqualTo(1_250_000);
+        assertThat(json.path("evaluations").path("count").asInt()).isEqualTo(3);
+        assertThat(json.path("evaluations").path("bytesUp").asLong()).isEqualTo(6_000_000);
+        assertThat(json.path("evaluations").path("bytesDown").asLong()).isEqualTo(2_000_000);
+        assertThat(json.path("evaluations").path("streamedHintBytes").asLong()).isEqualTo(7);
         assertThat(json.path("secondsByPart").path("clientCrypto").asDouble()).isEqualTo(30);
         assertThat(json.path("utilisation").path("clientCpuShare").asDouble()).isEqualTo(0.531);
         assertThat(json.path("utilisation").path("waitingShare").asDouble()).isEqualTo(0.25);
@@ -67,13 +72,13 @@ class TrainingReportTest {
     @Test
     void whatWasNotMeasuredIsNotInTheJsonAndNotInTheText() throws IOException {
         TrainingReport report = new TrainingReport(
-                "clear", "off", 1, null, null, null, 1, 0, 0, null, Map.of(), null, "/run/adapter", null);
+                "clear", "off", 1, null, null, null, 1, 0, 0, null, null, Map.of(), null, "/run/adapter", null);
         Path file = folder.resolve("report.json");
         report.writeJson(file);
         JsonNode json = ProtocolJson.MAPPER.readTree(file.toFile());
         assertThat(json.has("maxRelativeLossDifference")).isFalse();
         assertThat(ReportText.render(report, false))
-                .doesNotContain("difference", "held-out", "null", "time went", "busy", "hints");
+                .doesNotContain("difference", "held-out", "null", "time went", "busy", "hints", "evaluations");
     }
 
     @Test
@@ -97,6 +102,7 @@ class TrainingReportTest {
                           most bytes in flight      7,654,321
                           hints on disk             2.8 GB
                           hints streamed            1.3 MB
+                          evaluations besides       6.0 MB up, 2.0 MB down, 7 B of hints streamed
 
                         Where the training thread's time went
                           client crypto                 30.0 s   75.0 %
