@@ -5,6 +5,7 @@ import io.smallrye.config.WithDefault;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /** The provider's configuration; every name starts with {@code veilora.}. */
@@ -13,9 +14,17 @@ public interface ProviderConfig {
     /** Folder of models, blobs, ledger and broker. */
     Path data();
 
+    /** What this process does: {@code all}, {@code gateway} or {@code function}. */
+    @WithDefault("all")
+    Role role();
+
     /** Where Kafka is: {@code embedded} in this process, or {@code external} at {@code kafka.bootstrap.servers}. */
     @WithDefault("embedded")
     Broker broker();
+
+    /** Where the ledger is: an {@code h2} file in the data folder, or the {@code postgresql} that a cluster shares. */
+    @WithDefault("h2")
+    Database database();
 
     /** Who may send steps, by tenant name; in the embedded shape empty means one tenant, {@code local}. */
     Map<String, Tenant> tenants();
@@ -31,6 +40,11 @@ public interface ProviderConfig {
     enum Broker {
         EMBEDDED,
         EXTERNAL
+    }
+
+    enum Database {
+        H2,
+        POSTGRESQL
     }
 
     interface Tenant {
@@ -75,8 +89,17 @@ public interface ProviderConfig {
         @WithDefault("268435456")
         long batchBytes();
 
-        /** This replica's name in the consumer group; every replica has another one that it keeps over restarts. */
-        @WithDefault("local")
-        String instance();
+        /**
+         * This replica's name in the consumer group. In a cluster either none, or for every replica another one that it
+         * keeps over restarts.
+         */
+        Optional<String> instance();
+
+        /** The pool whose steps this function takes; none is the default pool. */
+        Optional<String> pool();
+
+        /** How long a function that is asked to stop may take to finish the batch that it computes. */
+        @WithDefault("25s")
+        Duration drainPatience();
     }
 }

@@ -118,7 +118,7 @@ final class ProviderParts {
 
     @Produces
     @Singleton
-    EventPublisher events(Producer<String, byte[]> producer) {
-        return new EventPublisher(producer);
+    EventPublisher events(Producer<String, byte[]> producer, StepPools pools) {
+        return new EventPublisher(producer, pools);
     }
 }

@@ -39,16 +39,10 @@ public final class EmbeddedBroker implements AutoCloseable {
         this.controllerPort = controllerPort;
     }
 
-    /** A broker with its topics, that clients can connect to. @throws PermanentException as {@link #prepare} and {@link #run} */
+    /** A broker that clients can connect to. @throws PermanentException as {@link #prepare} and {@link #run} */
     public static EmbeddedBroker start(BrokerSettings settings) throws IOException {
         EmbeddedBroker broker = prepare(settings);
         broker.run();
-        try {
-            Topics.create(broker.bootstrap());
-        } catch (RuntimeException e) {
-            broker.close();
-            throw e;
-        }
         return broker;
     }
 

@@ -42,7 +42,9 @@ public final class Provider implements Runnable {
 
     /** The parser of all of the provider's commands. */
     public static CommandLine commandLine() {
-        return new CommandLine(new Provider()).setExecutionExceptionHandler(new ProblemPrinter());
+        return new CommandLine(new Provider())
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setExecutionExceptionHandler(new ProblemPrinter());
     }
 
     @Override

@@ -2,11 +2,13 @@ package io.veilora.functions.cli;
 
 import io.quarkus.runtime.Quarkus;
 import io.veilora.functions.ProviderConfig.Broker;
+import io.veilora.functions.Role;
 import io.veilora.functions.broker.BrokerSettings;
 import io.veilora.functions.broker.EmbeddedBroker;
 import io.veilora.protocol.problem.PermanentException;
 import io.veilora.protocol.problem.Problem;
 import io.veilora.protocol.problem.ProblemCode;
+import io.veilora.protocol.problem.VeiloraException;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetAddress;
@@ -15,6 +17,7 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.jboss.logging.Logger;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -31,12 +34,12 @@ import picocli.CommandLine.Spec;
             "",
             "Prints one line when it is ready and writes server.json (url, kafkaBootstrap, pid) into the data folder.",
             "The API key of the first start lies in the file api-key there.",
-            "With VEILORA_BROKER=external it uses the Kafka of KAFKA_BOOTSTRAP_SERVERS.",
+            "With VEILORA_BROKER=external it uses the Kafka of KAFKA_BOOTSTRAP_SERVERS; src/site/cluster.md has the rest.",
             "",
             "Examples:",
             "  veilora server",
             "  veilora server --port 0 --data /tmp/provider",
-            "  VEILORA_BROKER=external KAFKA_BOOTSTRAP_SERVERS=kafka:9092 veilora server"
+            "  VEILORA_BROKER=external KAFKA_BOOTSTRAP_SERVERS=kafka:9092 veilora server --role gateway --host 0.0.0.0"
         })
 final class ServerCommand implements Callable<Integer> {
     private static final String BOOTSTRAP = "kafka.bootstrap.servers";
@@ -63,6 +66,12 @@ final class ServerCommand implements Callable<Integer> {
             description = "port of the embedded Kafka broker (default: a free one)")
     private int kafkaPort;
 
+    @Option(
+            names = "--role",
+            paramLabel = "ROLE",
+            description = "all, or in a cluster gateway or function (default: $$VEILORA_ROLE or all)")
+    private Role role;
+
     @Mixin
     private DataOption data;
 
@@ -78,6 +87,9 @@ final class ServerCommand implements Callable<Integer> {
         System.setProperty("veilora.data", data.folder().toString());
         System.setProperty("quarkus.http.port", Integer.toString(port));
         System.setProperty("quarkus.http.host", host);
+        if (role != null) {
+            System.setProperty("veilora.role", role.name().toLowerCase(Locale.ROOT));
+        }
         try (DataLock lock = DataLock.take(data.folder())) {
             if (shape == Broker.EMBEDDED) {
                 startBroker();
@@ -95,7 +107,7 @@ final class ServerCommand implements Callable<Integer> {
         Thread.ofPlatform().name("veilora-broker-start").start(() -> run(broker));
     }
 
-    /** Beside Quarkus, which waits for the broker when it needs it ({@code EmbeddedTopics}). */
+    /** Beside Quarkus, which waits for the broker when it needs it ({@code TopicsAtStart}). */
     private void run(EmbeddedBroker broker) {
         try {
             broker.run();
@@ -109,10 +121,23 @@ final class ServerCommand implements Callable<Integer> {
     private int run() {
         int[] exit = {0};
         Quarkus.run(ServerProcess.class, (code, failure) -> {
-            exit[0] = failure == null ? code : 1;
+            exit[0] = failure == null ? code : fail(failure);
             stopped.countDown();
         });
         return exit[0];
+    }
+
+    /** What kept it from starting; our own reasons lie below what Quarkus makes of them. */
+    private int fail(Throwable failure) {
+        Throwable reason = failure;
+        while (!(reason instanceof VeiloraException) && reason.getCause() != null) {
+            reason = reason.getCause();
+        }
+        Exception known = reason instanceof VeiloraException veilora ? veilora : new IllegalStateException(failure);
+        if (known != reason) {
+            Logger.getLogger(ServerCommand.class).error("the server cannot start", failure);
+        }
+        return new ProblemPrinter().handleExecutionException(known, spec.commandLine(), null);
     }
 
     /** The broker goes last: consumers leave their groups and producers finish while it is still there. */

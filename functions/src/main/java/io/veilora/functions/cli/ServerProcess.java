@@ -4,14 +4,17 @@ import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.QuarkusApplication;
 import io.veilora.functions.ProviderConfig;
 import io.veilora.functions.ProviderConfig.Broker;
+import io.veilora.functions.Role;
 import io.veilora.functions.gateway.ApiKeyFile;
 import io.veilora.functions.gateway.ReadyCheck;
 import io.veilora.protocol.problem.Problem;
 import io.veilora.protocol.problem.ProblemCode;
 import io.veilora.runtime.EngineChoice;
+import jakarta.enterprise.inject.Instance;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Locale;
 import org.eclipse.microprofile.config.ConfigProvider;
 import org.eclipse.microprofile.health.Readiness;
 import picocli.CommandLine;
@@ -22,9 +25,9 @@ public class ServerProcess implements QuarkusApplication {
 
     private final ProviderConfig config;
     private final ReadyCheck ready;
-    private final EngineChoice engine;
+    private final Instance<EngineChoice> engine;
 
-    ServerProcess(ProviderConfig config, @Readiness ReadyCheck ready, EngineChoice engine) {
+    ServerProcess(ProviderConfig config, @Readiness ReadyCheck ready, Instance<EngineChoice> engine) {
         this.config = config;
         this.ready = ready;
         this.engine = engine;
@@ -36,7 +39,7 @@ public class ServerProcess implements QuarkusApplication {
         if (!ready.awaitReady(START_LIMIT)) {
             Problem problem = Problem.of(ProblemCode.UNAVAILABLE)
                     .detail("Kafka at %s gave no partitions within %d s", bootstrap, START_LIMIT.toSeconds())
-                    .remedy("check that the broker runs and has the topics veilora.steps and veilora.results");
+                    .remedy("check that the broker runs, and has the topics veilora.steps and veilora.results");
             ProblemPrinter.print(problem, new PrintWriter(System.err, true));
             return CommandLine.ExitCode.SOFTWARE;
         }
@@ -55,11 +58,29 @@ public class ServerProcess implements QuarkusApplication {
 
     private void announce(ServerFile file, Path data) {
         PrintWriter out = new PrintWriter(System.out, true);
-        String key = config.tenants().isEmpty() && config.broker() == Broker.EMBEDDED
+        StringBuilder line = new StringBuilder(CommandLine.Help.Ansi.AUTO.string("@|bold,green ready|@"))
+                .append("  ")
+                .append(file.url())
+                .append("  kafka ")
+                .append(file.kafkaBootstrap())
+                .append("  data ")
+                .append(data);
+        if (config.role() != Role.ALL) {
+            line.append("  role ").append(config.role().name().toLowerCase(Locale.ROOT));
+        }
+        if (config.role().isFunction()) {
+            line.append("  engine ").append(engine.get().reason());
+        }
+        if (config.role().isGateway()) {
+            line.append("  API key ").append(apiKey(data));
+        }
+        out.println(line);
+    }
+
+    private String apiKey(Path data) {
+        return config.tenants().isEmpty() && config.broker() == Broker.EMBEDDED
                 ? ApiKeyFile.path(data).toString()
                 : "as configured (veilora.tenants)";
-        out.println(CommandLine.Help.Ansi.AUTO.string("@|bold,green ready|@") + "  " + file.url() + "  kafka "
-                + file.kafkaBootstrap() + "  data " + data + "  engine " + engine.reason() + "  API key " + key);
     }
 
     private static String setting(String name) {

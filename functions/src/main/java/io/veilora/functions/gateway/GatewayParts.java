@@ -7,6 +7,7 @@ import io.veilora.functions.ProviderConfig.Broker;
 import io.veilora.functions.step.EventPublisher;
 import io.veilora.functions.store.BlobStore;
 import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.inject.Instance;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.io.IOException;
@@ -33,8 +34,10 @@ final class GatewayParts {
     }
 
     /** At the start, not at the first request: the key file has to be there for the first client. */
-    void start(@Observes StartupEvent event, ApiKeys keys) {
-        LOG.debugf("%d tenants", keys.count());
+    void start(@Observes StartupEvent event, ProviderConfig config, Instance<ApiKeys> keys) {
+        if (config.role().isGateway()) {
+            LOG.debugf("%d tenants", keys.get().count());
+        }
     }
 
     @Produces

@@ -6,6 +6,7 @@ import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
+import java.util.Comparator;
 import java.util.List;
 import javax.sql.DataSource;
 
@@ -30,11 +31,15 @@ public final class UsageLedger {
         if (rows.isEmpty()) {
             return;
         }
+        // In one order for everybody: two replicas with the same steps would otherwise wait for each other for ever.
+        List<StepUsage> ordered = rows.stream()
+                .sorted(Comparator.comparing(row -> row.step().stepId()))
+                .toList();
         try (Connection connection = dataSource.getConnection();
                 PreparedStatement insert = connection.prepareStatement(INSERT_IF_ABSENT)) {
             connection.setAutoCommit(false);
             try {
-                for (StepUsage row : rows) {
+                for (StepUsage row : ordered) {
                     bind(insert, row);
                     insert.addBatch();
                 }

@@ -1,5 +1,6 @@
 package io.veilora.functions.step;
 
+import io.veilora.functions.StepPools;
 import io.veilora.functions.broker.Topics;
 import io.veilora.protocol.problem.Problem;
 import io.veilora.protocol.step.StepFinished;
@@ -16,14 +17,16 @@ import org.apache.kafka.clients.producer.ProducerRecord;
  */
 public final class EventPublisher {
     private final Producer<String, byte[]> producer;
+    private final StepPools pools;
 
-    public EventPublisher(Producer<String, byte[]> producer) {
+    public EventPublisher(Producer<String, byte[]> producer, StepPools pools) {
         this.producer = producer;
+        this.pools = pools;
     }
 
-    /** A step to compute, keyed by its layer. @return completes when the broker has it */
+    /** A step to compute, on its model's topic, keyed by its layer. @return completes when the broker has it */
     public CompletableFuture<Void> requested(StepRequested step) {
-        return send(new ProducerRecord<>(Topics.STEPS, step.recordKey(), StepEvents.encode(step)));
+        return send(new ProducerRecord<>(pools.topic(step.model()), step.recordKey(), StepEvents.encode(step)));
     }
 
     /** The end of a step, keyed by its id. @return completes when the broker has it */

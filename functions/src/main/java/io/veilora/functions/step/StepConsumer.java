@@ -1,5 +1,6 @@
 package io.veilora.functions.step;
 
+import io.smallrye.mutiny.Uni;
 import io.smallrye.reactive.messaging.annotations.Blocking;
 import io.veilora.functions.step.StepOutcome.Completed;
 import io.veilora.functions.step.StepOutcome.Failed;
@@ -19,8 +20,8 @@ import org.eclipse.microprofile.reactive.messaging.Incoming;
 import org.jboss.logging.Logger;
 
 /**
- * Connects {@link StepFunction} to Kafka: a batch in, results and dead letters out. Returning acknowledges the batch, so
- * it returns when everything is stored, charged and published. A result that cannot be published is not lost: the answer
+ * Connects {@link StepFunction} to Kafka: a batch in, results and dead letters out. What it returns acknowledges the
+ * batch, when everything is stored, charged and published. A result that cannot be published is not lost: the answer
  * is in the store, where the gateway looks before it gives up.
  */
 @ApplicationScoped
@@ -30,16 +31,30 @@ public class StepConsumer {
     private final StepFunction steps;
     private final StepMetrics metrics;
     private final EventPublisher events;
+    private final StepIntake intake;
 
-    StepConsumer(StepFunction steps, StepMetrics metrics, EventPublisher events) {
+    StepConsumer(StepFunction steps, StepMetrics metrics, EventPublisher events, StepIntake intake) {
         this.steps = steps;
         this.metrics = metrics;
         this.events = events;
+        this.intake = intake;
     }
 
     @Incoming("steps")
     @Blocking
-    void consume(ConsumerRecords<String, byte[]> records) {
+    Uni<Void> consume(ConsumerRecords<String, byte[]> records) {
+        if (!intake.begin(records.count())) {
+            return Uni.createFrom().nothing(); // never acknowledged here
+        }
+        try {
+            compute(records);
+            return Uni.createFrom().voidItem();
+        } finally {
+            intake.end();
+        }
+    }
+
+    private void compute(ConsumerRecords<String, byte[]> records) {
         List<CompletableFuture<Void>> published = new ArrayList<>();
         Map<StepRequested, ConsumerRecord<String, byte[]>> origins = new LinkedHashMap<>();
         for (ConsumerRecord<String, byte[]> record : records) {

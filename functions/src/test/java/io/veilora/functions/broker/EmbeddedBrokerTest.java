@@ -31,7 +31,7 @@ class EmbeddedBrokerTest {
     @Test
     void anyKafkaClientFindsTheTopicsWithTheirPartitions() throws Exception {
         try (EmbeddedBroker broker = EmbeddedBroker.start(new BrokerSettings(folder, 0));
-                Admin admin = Admin.create(Map.of("bootstrap.servers", broker.bootstrap()))) {
+                Admin admin = TestTopics.create(broker)) {
             var topics = admin.describeTopics(List.of(Topics.STEPS, Topics.RESULTS, Topics.DEAD_LETTERS))
                     .allTopicNames()
                     .get();
@@ -44,6 +44,7 @@ class EmbeddedBrokerTest {
     @Test
     void eventsThatWereNotAcknowledgedAreDeliveredAgainAfterARestartOnTheSameFolder() throws Exception {
         try (EmbeddedBroker broker = EmbeddedBroker.start(new BrokerSettings(folder, 0))) {
+            TestTopics.create(broker).close();
             try (KafkaProducer<String, String> producer = new KafkaProducer<>(client(broker))) {
                 for (int i = 0; i < 10; i++) {
                     producer.send(new ProducerRecord<>(Topics.STEPS, 0, "layer", "event " + i))
