@@ -20,6 +20,7 @@ import java.util.Map;
 public final class ProviderResource implements QuarkusTestResourceLifecycleManager {
     public static final String ALICE = "key-of-alice";
     public static final String BOB = "key-of-bob";
+    public static final String OPERATOR = "key-of-the-operator";
     public static final String MODEL = "tiny";
     public static final int MAX_TOKENS = 1 << 17;
 
@@ -38,6 +39,7 @@ public final class ProviderResource implements QuarkusTestResourceLifecycleManag
                     "kafka.bootstrap.servers", broker.bootstrap(),
                     "veilora.tenants.alice.api-key-sha256", digest(ALICE),
                     "veilora.tenants.bob.api-key-sha256", digest(BOB),
+                    "veilora.accounts.operators.root.api-key-sha256", digest(OPERATOR),
                     "veilora.gateway.max-tokens", Integer.toString(MAX_TOKENS),
                     "veilora.gateway.max-in-flight", "32",
                     "veilora.gateway.read-patience", "2s");

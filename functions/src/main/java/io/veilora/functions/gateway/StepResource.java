@@ -9,6 +9,8 @@ import io.veilora.functions.store.BlobDraft;
 import io.veilora.functions.store.BlobName;
 import io.veilora.functions.store.BlobName.Kind;
 import io.veilora.functions.store.BlobStore;
+import io.veilora.protocol.account.AccountApi;
+import io.veilora.protocol.account.Scope;
 import io.veilora.protocol.problem.Problem;
 import io.veilora.protocol.problem.VeiloraException;
 import io.veilora.protocol.step.StepApi;
@@ -75,11 +77,12 @@ public class StepResource {
             @PathParam("direction") String direction,
             @HeaderParam(StepApi.IDEMPOTENCY_KEY) String idempotencyKey,
             @HeaderParam(StepApi.ANSWER_BITS) String answerBits,
+            @HeaderParam(AccountApi.RUN) String run,
             @HeaderParam(HttpHeaders.CONTENT_LENGTH) Long contentLength,
             @Context HttpServerRequest request)
             throws IOException {
         long started = caller.startNanos();
-        String tenant = caller.tenant();
+        String tenant = caller.tenant(Scope.STEPS);
         UUID stepId = StepRequestReader.stepId(idempotencyKey);
         try {
             Target target = reader.target(model, layer, direction);
@@ -97,6 +100,7 @@ public class StepResource {
                         tensor.tokens(),
                         bits,
                         EncryptedTensor.statedDigest(body.bytes()),
+                        StepRequestReader.run(run),
                         StepGateway.nowMicros());
                 StepReply reply = gateway.submit(step, body);
                 metrics.timer(
@@ -119,7 +123,7 @@ public class StepResource {
     @Operation(summary = "The answer of a step that was sent before, for an hour")
     public Response poll(@PathParam("stepId") String stepId) throws IOException {
         long started = caller.startNanos();
-        BlobName name = new BlobName(caller.tenant(), StepRequestReader.stepId(stepId), Kind.CLAIM);
+        BlobName name = new BlobName(caller.tenant(Scope.STEPS), StepRequestReader.stepId(stepId), Kind.CLAIM);
         return response(gateway.poll(name), started);
     }
 

@@ -10,13 +10,13 @@ import java.util.Comparator;
 import java.util.List;
 import javax.sql.DataSource;
 
-/** One row a step, written once however often the step is delivered: the step id is the primary key. */
+/** One row a step, written once however often the step is delivered: the tenant and the step id are the primary key. */
 public final class UsageLedger {
     /** The same statement for PostgreSQL and for H2 in PostgreSQL mode. */
     private static final String INSERT_IF_ABSENT = """
             INSERT INTO step_usage (step_id, tenant, model, layer, direction, tokens, multiply_adds,
-                                    bytes_in, bytes_out, gemm_micros, completed_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                                    bytes_in, bytes_out, gemm_micros, completed_at, run)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT DO NOTHING
             """;
 
@@ -65,5 +65,6 @@ public final class UsageLedger {
         insert.setLong(9, row.bytesOut());
         insert.setLong(10, row.gemmMicros());
         insert.setObject(11, LocalDateTime.ofInstant(row.completedAt(), ZoneOffset.UTC));
+        insert.setString(12, step.run() == null ? "" : step.run());
     }
 }
