@@ -28,23 +28,23 @@ public class KeyRequests {
 
     Response create(Actor actor, String tenant, byte[] body, String idempotencyKey) {
         ApiKeyAccount.Wanted wanted = JsonBody.read(body, ApiKeyAccount.Wanted.class);
-        ApiKeyAccount.Created made = keys.create(actor, tenant, wanted, idempotencyKey);
+        return made(keys.create(actor, tenant, wanted, idempotencyKey));
+    }
+
+    private static Response made(ApiKeyAccount.Created made) {
         return Response.status(made.secret() == null ? Response.Status.OK : Response.Status.CREATED)
                 .header("Cache-Control", "no-store")
                 .entity(JsonBody.write(made))
                 .build();
     }
 
-    Response rotate(Actor actor, String tenant, String id, Integer overlapHours) {
+    Response rotate(Actor actor, String tenant, String id, Integer overlapHours, String idempotencyKey) {
         Duration overlap = overlapHours == null ? ApiKeyAccounts.USUAL_OVERLAP : Duration.ofHours(overlapHours);
         if (overlap.isNegative() || overlap.compareTo(LONGEST_OVERLAP) > 0) {
             throw new PermanentException(Problem.of(ProblemCode.INVALID_REQUEST)
                     .detail("overlapHours: got %d, expected 0 to %d", overlapHours, LONGEST_OVERLAP.toHours()));
         }
-        return Response.status(Response.Status.CREATED)
-                .header("Cache-Control", "no-store")
-                .entity(JsonBody.write(keys.rotate(actor, tenant, id(id), overlap)))
-                .build();
+        return made(keys.rotate(actor, tenant, id(id), overlap, idempotencyKey));
     }
 
     byte[] revoke(Actor actor, String tenant, String id) {

@@ -58,9 +58,12 @@ public class KeyResource {
     @POST
     @Path("{id}/rotation")
     @Operation(summary = "Make another key like this one; this one works on for a while")
-    public Response rotate(@PathParam("id") String id, @QueryParam("overlapHours") Integer overlapHours) {
+    public Response rotate(
+            @PathParam("id") String id,
+            @QueryParam("overlapHours") Integer overlapHours,
+            @HeaderParam(StepApi.IDEMPOTENCY_KEY) String idempotencyKey) {
         String tenant = caller.tenant(Scope.ADMIN);
-        return keys.rotate(caller.actor(), tenant, id, overlapHours);
+        return keys.rotate(caller.actor(), tenant, id, overlapHours, idempotencyKey);
     }
 
     @DELETE

@@ -63,8 +63,9 @@ public class TenantKeyResource {
     public Response rotate(
             @PathParam("tenant") String tenant,
             @PathParam("id") String id,
-            @QueryParam("overlapHours") Integer overlapHours) {
-        return keys.rotate(caller.operator(), tenant, id, overlapHours);
+            @QueryParam("overlapHours") Integer overlapHours,
+            @HeaderParam(StepApi.IDEMPOTENCY_KEY) String idempotencyKey) {
+        return keys.rotate(caller.operator(), tenant, id, overlapHours, idempotencyKey);
     }
 
     @DELETE

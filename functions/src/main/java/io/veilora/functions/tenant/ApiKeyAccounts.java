@@ -61,9 +61,12 @@ public final class ApiKeyAccounts {
     /**
      * Makes another key like one that is there, which then goes on for {@code overlap}: both work meanwhile.
      *
+     * @param idempotencyKey as in {@link #create}
      * @throws PermanentException UNKNOWN_ACCOUNT if the tenant has no such key, CONFLICT if it is revoked
      */
-    public ApiKeyAccount.Created rotate(Actor actor, String tenant, UUID id, Duration overlap) {
+    public ApiKeyAccount.Created rotate(Actor actor, String tenant, UUID id, Duration overlap, String idempotencyKey) {
+        CreatedOnce once = new CreatedOnce(
+                actor, idempotencyKey, Sha256.hex(("rotation " + id + " " + overlap).getBytes(StandardCharsets.UTF_8)));
         ApiKeyAccount.Created made = database.transaction(session -> {
             ApiKeyAccount old = require(session, tenant, id);
             if (old.revoked() != null) {
@@ -71,12 +74,17 @@ public final class ApiKeyAccounts {
                         .detail("API key %s is revoked", id)
                         .remedy("create a new one"));
             }
+            UUID follower = UUID.randomUUID();
+            var earlier = once.earlier(session, follower.toString());
+            if (earlier.isPresent()) {
+                return new ApiKeyAccount.Created(require(session, tenant, UUID.fromString(earlier.get())), null);
+            }
             Instant end = Instant.now().plus(overlap);
             if (old.expires() == null || Instant.parse(old.expires()).isAfter(end)) {
                 ApiKeyRows.expire(session, id, end);
             }
-            ApiKeyAccount key = new ApiKeyAccount(
-                    UUID.randomUUID(), tenant, old.name(), old.scopes(), now(), old.expires(), null, null);
+            ApiKeyAccount key =
+                    new ApiKeyAccount(follower, tenant, old.name(), old.scopes(), now(), old.expires(), null, null);
             audit.record(session, actor, "key.rotate", id.toString(), "ends " + end + ", follows " + key.id());
             return insert(session, actor, key, "key.create");
         });

@@ -32,6 +32,21 @@ public final class AccountApi {
         return keys + "/" + id;
     }
 
+    /** A month's bill of the caller. @param month as in 2026-11 */
+    public static String statement(String month) {
+        return STATEMENTS + "/" + month;
+    }
+
+    /** The same of any tenant, for the operator. */
+    public static String statement(String tenant, String month) {
+        return tenant(tenant) + "/statements/" + month;
+    }
+
+    /** The usage of any tenant, for the operator. */
+    public static String usage(String tenant) {
+        return tenant(tenant) + "/usage";
+    }
+
     /** {@code POST}: another key like it, both valid for a while. */
     public static String rotation(String keys, UUID id) {
         return key(keys, id) + "/rotation";
