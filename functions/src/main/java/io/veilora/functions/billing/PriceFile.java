@@ -19,7 +19,7 @@ import java.util.Optional;
 import org.jboss.logging.Logger;
 
 /**
- * The price list in a JSON file (src/site/billing.md shows one). Read when it is first needed, and again when it has
+ * The price list in a JSON file (src/site/tenants.md shows one). Read when it is first needed, and again when it has
  * changed: new prices need no restart. A changed file that is wrong is reported and passed over.
  */
 public final class PriceFile {
@@ -62,12 +62,12 @@ public final class PriceFile {
 
     private PermanentException wrong(Exception failure) {
         String what = failure instanceof com.fasterxml.jackson.core.JsonProcessingException
-                ? "it is not JSON of the form that src/site/billing.md describes"
+                ? "it is not JSON of the form that src/site/tenants.md describes"
                 : failure.getMessage();
         return new PermanentException(
                 Problem.of(ProblemCode.INVALID_INPUT)
                         .detail("price list %s: %s", file, what)
-                        .remedy("correct the file; src/site/billing.md describes it"),
+                        .remedy("correct the file; src/site/tenants.md describes it"),
                 failure);
     }
 

@@ -9,6 +9,7 @@ import io.veilora.functions.store.BlobDraft;
 import io.veilora.functions.store.BlobName;
 import io.veilora.functions.store.BlobName.Kind;
 import io.veilora.functions.store.BlobStore;
+import io.veilora.functions.tenant.Principal;
 import io.veilora.protocol.account.AccountApi;
 import io.veilora.protocol.account.Scope;
 import io.veilora.protocol.problem.Problem;
@@ -44,7 +45,7 @@ public class StepResource {
 
     private final StepRequestReader reader;
     private final StepGateway gateway;
-    private final InFlight inFlight;
+    private final StepAdmission admission;
     private final BlobStore blobs;
     private final Caller caller;
     private final MeterRegistry metrics;
@@ -52,13 +53,13 @@ public class StepResource {
     StepResource(
             StepRequestReader reader,
             StepGateway gateway,
-            InFlight inFlight,
+            StepAdmission admission,
             BlobStore blobs,
             Caller caller,
             MeterRegistry metrics) {
         this.reader = reader;
         this.gateway = gateway;
-        this.inFlight = inFlight;
+        this.admission = admission;
         this.blobs = blobs;
         this.caller = caller;
         this.metrics = metrics;
@@ -82,14 +83,16 @@ public class StepResource {
             @Context HttpServerRequest request)
             throws IOException {
         long started = caller.startNanos();
-        String tenant = caller.tenant(Scope.STEPS);
+        Principal sender = caller.principal(Scope.STEPS);
+        String tenant = sender.tenant();
         UUID stepId = StepRequestReader.stepId(idempotencyKey);
         try {
             Target target = reader.target(model, layer, direction);
             AnswerBits bits = StepRequestReader.answerBits(answerBits);
-            try (InFlight.Place place = inFlight.enter(tenant);
+            long length = contentLength == null ? -1 : contentLength;
+            try (InFlight.Place place = admission.enter(sender, stepId, length);
                     BlobDraft body = blobs.draft(tenant)) {
-                reader.body(target, contentLength == null ? -1 : contentLength, request, body);
+                reader.body(target, length, request, body);
                 EncryptedTensor tensor = reader.tensor(target, body.bytes());
                 StepRequested step = new StepRequested(
                         stepId,

@@ -33,7 +33,8 @@ public final class UsageLedger {
         }
         // In one order for everybody: two replicas with the same steps would otherwise wait for each other for ever.
         List<StepUsage> ordered = rows.stream()
-                .sorted(Comparator.comparing(row -> row.step().stepId()))
+                .sorted(Comparator.comparing((StepUsage row) -> row.step().stepId())
+                        .thenComparing(row -> row.step().tenant()))
                 .toList();
         try (Connection connection = dataSource.getConnection();
                 PreparedStatement insert = connection.prepareStatement(INSERT_IF_ABSENT)) {
