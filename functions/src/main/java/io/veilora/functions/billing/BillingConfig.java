@@ -1,7 +1,6 @@
 package io.veilora.functions.billing;
 
 import io.smallrye.config.ConfigMapping;
-import io.smallrye.config.WithDefault;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -16,11 +15,7 @@ public interface BillingConfig {
 
     /** Usage as CloudEvents, one an entry of the ledger, at least once each. */
     interface Events {
-        /** Where they are sent by HTTP. */
+        /** Where they are sent by HTTP; without it they are not. */
         Optional<URI> url();
-
-        /** Whether they go to the topic {@code veilora.usage}. */
-        @WithDefault("false")
-        boolean topic();
     }
 }

@@ -20,10 +20,21 @@ public final class UsageLedger {
             ON CONFLICT DO NOTHING
             """;
 
-    private final DataSource dataSource;
+    private static final String NOTE_IF_ABSENT =
+            "INSERT INTO usage_event (tenant, step_id, created_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING";
 
+    private final DataSource dataSource;
+    private final boolean noted;
+
+    /** A ledger that nobody else has to hear of. */
     public UsageLedger(DataSource dataSource) {
+        this(dataSource, false);
+    }
+
+    /** @param noted whether each new row is noted for an external billing system */
+    public UsageLedger(DataSource dataSource, boolean noted) {
         this.dataSource = dataSource;
+        this.noted = noted;
     }
 
     /** Writes the rows that are not there yet, all or none, in one round trip. */
@@ -44,12 +55,31 @@ public final class UsageLedger {
                     bind(insert, row);
                     insert.addBatch();
                 }
-                insert.executeBatch();
+                int[] counts = insert.executeBatch();
+                if (noted) {
+                    note(connection, ordered, counts);
+                }
                 connection.commit();
             } catch (SQLException e) {
                 connection.rollback();
                 throw e;
             }
+        }
+    }
+
+    /** @param counts 0 for a row that was there before */
+    private static void note(Connection connection, List<StepUsage> rows, int[] counts) throws SQLException {
+        try (PreparedStatement note = connection.prepareStatement(NOTE_IF_ABSENT)) {
+            for (int i = 0; i < counts.length; i++) {
+                if (counts[i] != 0) {
+                    StepUsage row = rows.get(i);
+                    note.setString(1, row.step().tenant());
+                    note.setObject(2, row.step().stepId());
+                    note.setObject(3, LocalDateTime.ofInstant(row.completedAt(), ZoneOffset.UTC));
+                    note.addBatch();
+                }
+            }
+            note.executeBatch();
         }
     }
 
