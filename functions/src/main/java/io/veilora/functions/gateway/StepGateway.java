@@ -4,6 +4,7 @@ import io.veilora.functions.gateway.StepReply.Answered;
 import io.veilora.functions.gateway.StepReply.Pending;
 import io.veilora.functions.step.StepClaim;
 import io.veilora.functions.store.BlobDraft;
+import io.veilora.functions.store.BlobFile;
 import io.veilora.functions.store.BlobName;
 import io.veilora.functions.store.BlobName.Kind;
 import io.veilora.functions.store.BlobStore;
@@ -16,7 +17,6 @@ import io.veilora.protocol.step.StepRequested;
 import io.veilora.protocol.step.StepTiming;
 import io.veilora.protocol.wire.ProtocolJson;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -59,7 +59,7 @@ final class StepGateway {
         WaitingSteps.Joined joined = waiting.join(step);
         try (WaitingSteps.Wait wait = joined.entry()) {
             // Only now look: an answer that came before is in the store, one that comes later wakes us.
-            Optional<Path> earlier = blobs.file(name.with(Kind.ANSWER));
+            Optional<BlobFile> earlier = blobs.file(name.with(Kind.ANSWER));
             if (earlier.isPresent()) {
                 return new Answered(earlier.get(), UNKNOWN);
             }
@@ -97,7 +97,7 @@ final class StepGateway {
             throw finished.get().problem().step(name.stepId().toString()).toException();
         }
         // Also after the wait has run out: the answer may be there though its event was lost.
-        Optional<Path> answer = blobs.file(name.with(Kind.ANSWER));
+        Optional<BlobFile> answer = blobs.file(name.with(Kind.ANSWER));
         if (answer.isPresent()) {
             return new Answered(answer.get(), finished.map(StepFinished::timing).orElse(UNKNOWN));
         }
@@ -117,7 +117,7 @@ final class StepGateway {
         if (!blobs.exists(name.with(Kind.CLAIM))) {
             throw unknown(name);
         }
-        Optional<Path> answer = blobs.file(name.with(Kind.ANSWER));
+        Optional<BlobFile> answer = blobs.file(name.with(Kind.ANSWER));
         if (answer.isPresent()) {
             return new Answered(answer.get(), UNKNOWN);
         }

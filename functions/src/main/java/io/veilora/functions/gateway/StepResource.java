@@ -15,7 +15,7 @@ import io.veilora.protocol.step.StepApi;
 import io.veilora.protocol.step.StepRequested;
 import io.veilora.protocol.wire.AnswerBits;
 import io.veilora.protocol.wire.EncryptedTensor;
-import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.HeaderParam;
@@ -76,7 +76,7 @@ public class StepResource {
             @HeaderParam(StepApi.IDEMPOTENCY_KEY) String idempotencyKey,
             @HeaderParam(StepApi.ANSWER_BITS) String answerBits,
             @HeaderParam(HttpHeaders.CONTENT_LENGTH) Long contentLength,
-            @Context HttpServerRequest request)
+            @Context RoutingContext routing)
             throws IOException {
         long started = caller.startNanos();
         String tenant = caller.tenant();
@@ -86,7 +86,7 @@ public class StepResource {
             AnswerBits bits = StepRequestReader.answerBits(answerBits);
             try (InFlight.Place place = inFlight.enter(tenant);
                     BlobDraft body = blobs.draft(tenant)) {
-                reader.body(target, contentLength == null ? -1 : contentLength, request, body);
+                reader.body(target, contentLength == null ? -1 : contentLength, routing.request(), body);
                 EncryptedTensor tensor = reader.tensor(target, body.bytes());
                 StepRequested step = new StepRequested(
                         stepId,
@@ -106,7 +106,7 @@ public class StepResource {
                                 "kind",
                                 step.layer().kind().label())
                         .record(microsSince(started), TimeUnit.MICROSECONDS);
-                return response(reply, started);
+                return response(reply, started, routing);
             }
         } catch (VeiloraException e) {
             Problem problem = e.problem();
@@ -117,25 +117,26 @@ public class StepResource {
     @GET
     @Path("steps/{stepId}")
     @Operation(summary = "The answer of a step that was sent before, for an hour")
-    public Response poll(@PathParam("stepId") String stepId) throws IOException {
+    public Response poll(@PathParam("stepId") String stepId, @Context RoutingContext routing) throws IOException {
         long started = caller.startNanos();
         BlobName name = new BlobName(caller.tenant(), StepRequestReader.stepId(stepId), Kind.CLAIM);
-        return response(gateway.poll(name), started);
+        return response(gateway.poll(name), started, routing);
     }
 
     /** The answer goes from the page cache to the socket; no byte of it comes by here. */
-    private static Response response(StepReply reply, long started) throws IOException {
+    private static Response response(StepReply reply, long started, RoutingContext routing) throws IOException {
         return switch (reply) {
-            case Answered answered ->
-                Response.ok(
-                                new PathPart(answered.answer(), 0, Files.size(answered.answer())),
-                                EncryptedTensor.MEDIA_TYPE)
+            case Answered answered -> {
+                routing.addEndHandler(sent -> answered.answer().close());
+                java.nio.file.Path file = answered.answer().path();
+                yield Response.ok(new PathPart(file, 0, Files.size(file)), EncryptedTensor.MEDIA_TYPE)
                         .header(
                                 StepApi.SERVER_TIMING,
                                 answered.timing()
                                         .withTotal(microsSince(started))
                                         .toHeader())
                         .build();
+            }
             case Pending pending ->
                 Response.accepted()
                         .header(HttpHeaders.LOCATION, StepApi.pollPath(pending.stepId()))

@@ -76,7 +76,7 @@ class StepGatewayTest {
                 .hasValueSatisfying(b -> assertThat(b).isEqualTo(BODY));
         finish(step);
         assertThat(reply.get(10, TimeUnit.SECONDS)).isInstanceOfSatisfying(Answered.class, answered -> {
-            assertThat(answered.answer()).hasBinaryContent(ANSWER);
+            assertThat(answered.answer().path()).hasBinaryContent(ANSWER);
             assertThat(answered.timing().gemm()).isEqualTo(7);
         });
         assertThat(waiting.names()).isEmpty();
@@ -89,8 +89,9 @@ class StepGatewayTest {
         published.poll(10, TimeUnit.SECONDS);
         Future<StepReply> second = submit(step, BODY);
         finish(step);
-        assertThat(((Answered) first.get(10, TimeUnit.SECONDS)).answer()).hasBinaryContent(ANSWER);
-        assertThat(((Answered) second.get(10, TimeUnit.SECONDS)).answer()).hasBinaryContent(ANSWER);
+        assertThat(((Answered) first.get(10, TimeUnit.SECONDS)).answer().path()).hasBinaryContent(ANSWER);
+        assertThat(((Answered) second.get(10, TimeUnit.SECONDS)).answer().path())
+                .hasBinaryContent(ANSWER);
         assertThat(published).isEmpty();
     }
 
