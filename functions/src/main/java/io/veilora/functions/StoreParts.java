@@ -3,6 +3,7 @@ package io.veilora.functions;
 import io.veilora.functions.ProviderConfig.Store;
 import io.veilora.functions.model.FileModelStore;
 import io.veilora.functions.model.ModelStore;
+import io.veilora.functions.model.S3ModelStore;
 import io.veilora.functions.store.BlobExpiry;
 import io.veilora.functions.store.BlobStore;
 import io.veilora.functions.store.FileBlobStore;
@@ -38,8 +39,10 @@ final class StoreParts {
 
     @Produces
     @Singleton
-    ModelStore models(ProviderConfig config) throws IOException {
-        return new FileModelStore(config.data().resolve("models"));
+    ModelStore models(ProviderConfig config, S3Config s3, Instance<S3Bucket> bucket) throws IOException {
+        return config.store() == Store.FOLDER
+                ? new FileModelStore(config.data().resolve("models"))
+                : new S3ModelStore(bucket.get(), config.data(), s3.cacheBytes());
     }
 
     @Produces

@@ -1,6 +1,7 @@
 package io.veilora.functions;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.hamcrest.Matchers.equalTo;
 
 import io.agroal.api.AgroalDataSource;
 import io.quarkus.test.common.WithTestResource;
@@ -10,19 +11,22 @@ import io.veilora.functions.ledger.TestLedger;
 import io.veilora.functions.model.ModelStore;
 import io.veilora.protocol.model.Direction;
 import io.veilora.protocol.model.LayerId;
+import io.veilora.protocol.model.ModelManifest;
 import io.veilora.protocol.model.ModelManifest.RemoteLayer;
+import io.veilora.protocol.model.ModelManifest.StoredFile;
 import io.veilora.protocol.step.StepApi;
 import io.veilora.protocol.wire.AnswerBits;
 import jakarta.inject.Inject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.UUID;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** The same provider with its blobs in an S3 server: clients see no difference. */
+/** The same provider with its models and blobs in an S3 server: clients see no difference. */
 @QuarkusTest
 @WithTestResource(S3ProviderResource.class)
 class ProviderOverS3Test {
@@ -54,6 +58,27 @@ class ProviderOverS3Test {
         Path objects = S3ProviderResource.objects(config.data());
         assertThat(files(objects.resolve("claims/alice"))).contains(stepId.toString());
         assertThat(files(objects.resolve("blobs/alice"))).contains(stepId + ".answer");
+    }
+
+    @Test
+    void modelsHintsAndClientFilesAreServedFromTheStore() throws IOException {
+        ModelManifest model = models.find(ProviderResource.MODEL).orElseThrow();
+        StepClient.as(ProviderResource.ALICE)
+                .get(StepApi.manifestPath(ProviderResource.MODEL))
+                .then()
+                .statusCode(200)
+                .body("modelDigest", equalTo(model.modelDigest()));
+        StoredFile hint = model.layer(QKV).forwardHint();
+        byte[] part = StepClient.as(ProviderResource.ALICE)
+                .header("Range", "bytes=100-299")
+                .get(StepApi.filePath(ProviderResource.MODEL, hint.path()))
+                .then()
+                .statusCode(206)
+                .extract()
+                .asByteArray();
+        byte[] whole = Files.readAllBytes(modelFolder().resolve(hint.path()));
+        assertThat(part).isEqualTo(Arrays.copyOfRange(whole, 100, 300));
+        assertThat(files(config.data().resolve("model-cache"))).contains(hint.sha256());
     }
 
     @Test

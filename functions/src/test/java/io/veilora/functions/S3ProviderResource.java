@@ -1,7 +1,13 @@
 package io.veilora.functions;
 
 import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
+import io.veilora.functions.model.ImportProgress;
+import io.veilora.functions.model.ImportRequest;
+import io.veilora.functions.model.ModelImporter;
+import io.veilora.functions.model.S3ModelStore;
+import io.veilora.functions.store.S3Bucket;
 import io.veilora.functions.store.S3Server;
+import io.veilora.runtime.ScalarGemm;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -17,24 +23,34 @@ public final class S3ProviderResource implements QuarkusTestResourceLifecycleMan
 
     /** Where the objects lie as files. @param data the provider's data folder */
     static Path objects(Path data) {
-        return data.resolve(FOLDER).resolve(S3Server.BUCKET);
+        return data.resolve(FOLDER).resolve(S3Server.BUCKET).resolve(S3Server.PREFIX);
     }
 
     @Override
     public Map<String, String> start() {
         Map<String, String> settings = new HashMap<>(provider.start());
         try {
-            server = new S3Server(Path.of(settings.get("veilora.data")).resolve(FOLDER), 0).start();
+            Path data = Path.of(settings.get("veilora.data"));
+            server = new S3Server(data.resolve(FOLDER), 0).start();
+            importModel(data);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
         settings.put("veilora.store", "s3");
         settings.put("veilora.s3.endpoint", server.url().toString());
         settings.put("veilora.s3.bucket", S3Server.BUCKET);
+        settings.put("veilora.s3.prefix", S3Server.PREFIX);
         settings.put("veilora.s3.path-style", "true");
         settings.put("veilora.s3.access-key-id", S3Server.ACCESS_KEY_ID);
         settings.put("veilora.s3.secret-access-key", S3Server.SECRET_ACCESS_KEY);
         return settings;
+    }
+
+    private void importModel(Path data) throws IOException {
+        try (S3Bucket bucket = S3Bucket.of(server.config())) {
+            new ModelImporter(new S3ModelStore(bucket, data.resolve("importer"), 1 << 30), new ScalarGemm())
+                    .run(ImportRequest.of(data.resolve("source"), ProviderResource.MODEL), ImportProgress.SILENT);
+        }
     }
 
     @Override

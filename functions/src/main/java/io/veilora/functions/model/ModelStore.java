@@ -29,8 +29,11 @@ public interface ModelStore {
      */
     Path file(ModelManifest model, StoredFile file) throws IOException;
 
+    /** Whether one of a model's files is there with its size, without a copy of it. */
+    boolean has(ModelManifest model, StoredFile file) throws IOException;
+
     /** What the model of that name was imported from, or empty if that is not known. */
-    Optional<ImportOrigin> origin(String name);
+    Optional<ImportOrigin> origin(String name) throws IOException;
 
     /** A place to put a new model together; nobody sees it before {@link ModelDraft#publish}. */
     ModelDraft draft(String name) throws IOException;

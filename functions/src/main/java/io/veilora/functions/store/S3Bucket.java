@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.function.Supplier;
+import software.amazon.awssdk.core.ResponseBytes;
 import software.amazon.awssdk.core.exception.RetryableException;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.core.sync.ResponseTransformer;
@@ -36,6 +37,9 @@ public final class S3Bucket implements AutoCloseable {
 
     /** An object as a listing shows it. */
     public record Entry(String name, long bytes, Instant modified) {}
+
+    /** @param bytes null if nothing has changed */
+    public record Changed(String etag, byte[] bytes) {}
 
     /** What is done with every object of a listing. */
     @FunctionalInterface
@@ -153,6 +157,29 @@ public final class S3Bucket implements AutoCloseable {
         });
     }
 
+    /**
+     * A small object, if it is another one than that with the given ETag.
+     *
+     * @param etag null for none
+     * @return empty if there is no such object; without bytes if it is the same
+     */
+    public Optional<Changed> getIfChanged(String name, String etag) throws IOException {
+        try {
+            ResponseBytes<GetObjectResponse> object = client.getObject(
+                    request -> request.bucket(bucket).key(prefix + name).ifNoneMatch(etag),
+                    ResponseTransformer.toBytes());
+            return Optional.of(new Changed(object.response().eTag(), object.asByteArrayUnsafe()));
+        } catch (SdkException e) {
+            if (S3Failure.status(e) == S3Failure.NOT_MODIFIED) {
+                return Optional.of(new Changed(etag, null));
+            }
+            if (S3Failure.isNoSuchObject(e)) {
+                return Optional.empty();
+            }
+            throw S3Failure.of("get", e);
+        }
+    }
+
     /** Writes the object into a new file. @return false if there is no such object; then there is no file */
     public boolean download(String name, Path file) throws IOException {
         return get(name, (response, body) -> {
@@ -231,6 +258,12 @@ public final class S3Bucket implements AutoCloseable {
         } catch (SdkException e) {
             throw S3Failure.of(what, e);
         }
+    }
+
+    /** {@code s3://bucket/prefix}, for people. */
+    @Override
+    public String toString() {
+        return ("s3://" + bucket + "/" + prefix).replaceAll("/+$", "");
     }
 
     @Override

@@ -41,4 +41,8 @@ public interface S3Config {
     /** Larger objects are sent in parts of this size, at least 5 MiB. */
     @WithDefault("67108864")
     long partBytes();
+
+    /** Disk for local copies of models' files, below the data folder; the least recently used leave first. */
+    @WithDefault("34359738368")
+    long cacheBytes();
 }

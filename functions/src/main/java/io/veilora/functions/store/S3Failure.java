@@ -8,6 +8,7 @@ import software.amazon.awssdk.services.s3.model.S3Exception;
 
 /** The SDK's exceptions in the form of any other store's failure, see {@link StoreFailure}. */
 final class S3Failure {
+    static final int NOT_MODIFIED = 304;
     static final int NOT_FOUND = 404;
     static final int CONFLICT = 409;
     static final int EXISTS = 412;

@@ -19,6 +19,9 @@ import org.gaul.s3proxy.nio2blob.FilesystemNio2BlobStore;
  */
 public final class S3Server implements AutoCloseable {
     public static final String BUCKET = "veilora";
+    /** Of every object's name. */
+    public static final String PREFIX = "test/";
+
     public static final String ACCESS_KEY_ID = "test-access-key";
     public static final String SECRET_ACCESS_KEY = "test-secret-key";
 
@@ -119,7 +122,7 @@ public final class S3Server implements AutoCloseable {
 
         @Override
         public Optional<String> prefix() {
-            return Optional.of("test/");
+            return Optional.of(PREFIX);
         }
 
         @Override
@@ -151,6 +154,11 @@ public final class S3Server implements AutoCloseable {
         @Override
         public long partBytes() {
             return 5 << 20;
+        }
+
+        @Override
+        public long cacheBytes() {
+            return 1 << 30;
         }
     }
 }
