@@ -10,11 +10,13 @@ import io.veilora.functions.store.FileBlobStore;
 import io.veilora.functions.store.S3BlobStore;
 import io.veilora.functions.store.S3Bucket;
 import io.veilora.functions.store.S3Config;
+import io.veilora.functions.store.S3Urls;
 import jakarta.enterprise.inject.Disposes;
 import jakarta.enterprise.inject.Instance;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.io.IOException;
+import java.util.Optional;
 import org.jboss.logging.Logger;
 
 /** Where models and blobs are. The S3 client is not loaded where {@code veilora.store} is {@code folder}. */
@@ -39,18 +41,34 @@ final class StoreParts {
 
     @Produces
     @Singleton
-    ModelStore models(ProviderConfig config, S3Config s3, Instance<S3Bucket> bucket) throws IOException {
-        return config.store() == Store.FOLDER
-                ? new FileModelStore(config.data().resolve("models"))
-                : new S3ModelStore(bucket.get(), config.data(), s3.cacheBytes());
+    S3Urls urls(S3Config config) {
+        return new S3Urls(config);
+    }
+
+    void stop(@Disposes S3Urls urls) {
+        urls.close();
+    }
+
+    private static Optional<S3Urls> wanted(S3Config config, Instance<S3Urls> urls) {
+        return config.presignedUrls() ? Optional.of(urls.get()) : Optional.empty();
     }
 
     @Produces
     @Singleton
-    BlobStore blobs(ProviderConfig config, Instance<S3Bucket> bucket) throws IOException {
+    ModelStore models(ProviderConfig config, S3Config s3, Instance<S3Bucket> bucket, Instance<S3Urls> urls)
+            throws IOException {
+        return config.store() == Store.FOLDER
+                ? new FileModelStore(config.data().resolve("models"))
+                : new S3ModelStore(bucket.get(), config.data(), s3.cacheBytes(), wanted(s3, urls));
+    }
+
+    @Produces
+    @Singleton
+    BlobStore blobs(ProviderConfig config, S3Config s3, Instance<S3Bucket> bucket, Instance<S3Urls> urls)
+            throws IOException {
         return config.store() == Store.FOLDER
                 ? new FileBlobStore(config.data().resolve("blobs"))
-                : new S3BlobStore(bucket.get(), config.data().resolve("scratch"));
+                : new S3BlobStore(bucket.get(), config.data().resolve("scratch"), wanted(s3, urls));
     }
 
     @Produces

@@ -5,8 +5,14 @@ import static org.hamcrest.Matchers.equalTo;
 
 import io.agroal.api.AgroalDataSource;
 import io.quarkus.test.common.WithTestResource;
+import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.Response;
+import io.veilora.client.transport.ConnectionListener;
+import io.veilora.client.transport.HttpStepTransport;
+import io.veilora.client.transport.ProviderConnection;
+import io.veilora.client.transport.StepTransport.StepAnswer;
+import io.veilora.client.transport.StepTransport.StepRequest;
 import io.veilora.functions.ledger.TestLedger;
 import io.veilora.functions.model.ModelStore;
 import io.veilora.protocol.model.Direction;
@@ -15,11 +21,19 @@ import io.veilora.protocol.model.ModelManifest;
 import io.veilora.protocol.model.ModelManifest.RemoteLayer;
 import io.veilora.protocol.model.ModelManifest.StoredFile;
 import io.veilora.protocol.step.StepApi;
+import io.veilora.protocol.step.StepTiming;
 import io.veilora.protocol.wire.AnswerBits;
+import io.veilora.protocol.wire.EncryptedTensor;
 import jakarta.inject.Inject;
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.UUID;
@@ -32,6 +46,9 @@ import org.junit.jupiter.api.Test;
 class ProviderOverS3Test {
     private static final LayerId QKV = LayerId.parse("blocks.0.qkv");
     private static final String PATH = StepApi.stepPath(ProviderResource.MODEL, QKV, Direction.FORWARD);
+
+    @TestHTTPResource
+    URI server;
 
     @Inject
     ModelStore models;
@@ -79,6 +96,61 @@ class ProviderOverS3Test {
         byte[] whole = Files.readAllBytes(modelFolder().resolve(hint.path()));
         assertThat(part).isEqualTo(Arrays.copyOfRange(whole, 100, 300));
         assertThat(files(config.data().resolve("model-cache"))).contains(hint.sha256());
+    }
+
+    @Test
+    void aClientThatFollowsGetsItsAnswerFromTheStoreAndNobodyElseDoes() throws Exception {
+        UUID stepId = UUID.randomUUID();
+        byte[] body = Words.request(5, 256, TinyModel.HIDDEN);
+        byte[] expected = Words.answer(body, layer(), Direction.FORWARD, AnswerBits.BITS_16, modelFolder());
+        Response sent = StepClient.as(ProviderResource.ALICE)
+                .redirects()
+                .follow(false)
+                .header(StepApi.FOLLOWS, StepApi.FOLLOWS_STORE)
+                .header(StepApi.IDEMPOTENCY_KEY, stepId.toString())
+                .contentType(EncryptedTensor.MEDIA_TYPE)
+                .body(body)
+                .post(PATH);
+        assertThat(sent.statusCode()).isEqualTo(303);
+        assertThat(StepTiming.ofHeader(sent.header(StepApi.SERVER_TIMING)).total())
+                .isPositive();
+        String url = sent.header("Location");
+        assertThat(get(url).body()).isEqualTo(expected);
+        assertThat(get(url.replace(".answer", ".request")).statusCode()).isEqualTo(403);
+        assertThat(get(url.substring(0, url.indexOf('?'))).statusCode()).isEqualTo(403);
+    }
+
+    @Test
+    void theClientsOwnTransportFollowsForAnswersAndHints() throws Exception {
+        try (ProviderConnection connection = new ProviderConnection(
+                server, ProviderResource.ALICE, Duration.ofSeconds(20), ConnectionListener.SILENT)) {
+            ModelManifest model = models.find(ProviderResource.MODEL).orElseThrow();
+            byte[] body = Words.request(6, 256, TinyModel.HIDDEN);
+            StepAnswer answer = ProviderConnection.await(new HttpStepTransport(connection, model)
+                    .send(new StepRequest(UUID.randomUUID(), QKV, Direction.FORWARD, AnswerBits.BITS_16, body)));
+            assertThat(answer.timing().total()).isPositive();
+            assertThat(answer.tensor().toBytes())
+                    .isEqualTo(Words.answer(body, layer(), Direction.FORWARD, AnswerBits.BITS_16, modelFolder()));
+            StoredFile hint = model.layer(QKV).backwardHint();
+            HttpResponse<byte[]> part = ProviderConnection.await(connection.sendOnce(
+                    connection
+                            .request(StepApi.filePath(ProviderResource.MODEL, hint.path()))
+                            .header("Range", "bytes=7-1006")
+                            .GET()
+                            .build(),
+                    BodyHandlers.ofByteArray()));
+            assertThat(part.previousResponse()).hasValueSatisfying(redirect -> assertThat(redirect.statusCode())
+                    .isEqualTo(303));
+            assertThat(part.headers().firstValue("Content-Range")).contains("bytes 7-1006/" + hint.bytes());
+            byte[] whole = Files.readAllBytes(modelFolder().resolve(hint.path()));
+            assertThat(part.body()).isEqualTo(Arrays.copyOfRange(whole, 7, 1007));
+        }
+    }
+
+    private static HttpResponse<byte[]> get(String url) throws Exception {
+        try (HttpClient http = HttpClient.newHttpClient()) {
+            return http.send(HttpRequest.newBuilder(URI.create(url)).build(), BodyHandlers.ofByteArray());
+        }
     }
 
     @Test

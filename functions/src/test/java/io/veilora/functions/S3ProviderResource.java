@@ -13,6 +13,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /** As {@link ProviderResource}, with an S3 server for its stores. */
 public final class S3ProviderResource implements QuarkusTestResourceLifecycleManager {
@@ -39,6 +40,7 @@ public final class S3ProviderResource implements QuarkusTestResourceLifecycleMan
         settings.put("veilora.store", "s3");
         settings.put("veilora.s3.endpoint", server.url().toString());
         settings.put("veilora.s3.bucket", S3Server.BUCKET);
+        settings.put("veilora.s3.presigned-urls", "true");
         settings.put("veilora.s3.prefix", S3Server.PREFIX);
         settings.put("veilora.s3.path-style", "true");
         settings.put("veilora.s3.access-key-id", S3Server.ACCESS_KEY_ID);
@@ -48,7 +50,9 @@ public final class S3ProviderResource implements QuarkusTestResourceLifecycleMan
 
     private void importModel(Path data) throws IOException {
         try (S3Bucket bucket = S3Bucket.of(server.config())) {
-            new ModelImporter(new S3ModelStore(bucket, data.resolve("importer"), 1 << 30), new ScalarGemm())
+            new ModelImporter(
+                            new S3ModelStore(bucket, data.resolve("importer"), 1 << 30, Optional.empty()),
+                            new ScalarGemm())
                     .run(ImportRequest.of(data.resolve("source"), ProviderResource.MODEL), ImportProgress.SILENT);
         }
     }

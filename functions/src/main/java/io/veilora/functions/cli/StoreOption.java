@@ -8,6 +8,7 @@ import io.veilora.functions.model.S3ModelStore;
 import io.veilora.functions.store.S3Bucket;
 import io.veilora.functions.store.S3Config;
 import java.io.IOException;
+import java.util.Optional;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -44,7 +45,8 @@ final class StoreOption {
         }
         S3Config s3 = s3();
         S3Bucket bucket = S3Bucket.of(s3);
-        return new Models(new S3ModelStore(bucket, data.folder(), s3.cacheBytes()), bucket.toString(), bucket);
+        return new Models(
+                new S3ModelStore(bucket, data.folder(), s3.cacheBytes(), Optional.empty()), bucket.toString(), bucket);
     }
 
     /** The server's own settings of that name, without a server: from the environment and system properties. */

@@ -6,6 +6,7 @@ import io.veilora.functions.gateway.StepReply.Answered;
 import io.veilora.functions.gateway.StepReply.Pending;
 import io.veilora.functions.gateway.StepRequestReader.Target;
 import io.veilora.functions.store.BlobDraft;
+import io.veilora.functions.store.BlobFile;
 import io.veilora.functions.store.BlobName;
 import io.veilora.functions.store.BlobName.Kind;
 import io.veilora.functions.store.BlobStore;
@@ -26,7 +27,9 @@ import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import org.eclipse.microprofile.openapi.annotations.Operation;
@@ -123,26 +126,33 @@ public class StepResource {
         return response(gateway.poll(name), started, routing);
     }
 
-    /** The answer goes from the page cache to the socket; no byte of it comes by here. */
-    private static Response response(StepReply reply, long started, RoutingContext routing) throws IOException {
+    private Response response(StepReply reply, long started, RoutingContext routing) throws IOException {
         return switch (reply) {
-            case Answered answered -> {
-                routing.addEndHandler(sent -> answered.answer().close());
-                java.nio.file.Path file = answered.answer().path();
-                yield Response.ok(new PathPart(file, 0, Files.size(file)), EncryptedTensor.MEDIA_TYPE)
+            case Answered answered ->
+                answer(answered.answer(), routing)
                         .header(
                                 StepApi.SERVER_TIMING,
                                 answered.timing()
                                         .withTotal(microsSince(started))
                                         .toHeader())
                         .build();
-            }
             case Pending pending ->
                 Response.accepted()
                         .header(HttpHeaders.LOCATION, StepApi.pollPath(pending.stepId()))
                         .header(HttpHeaders.RETRY_AFTER, RETRY_SECONDS)
                         .build();
         };
+    }
+
+    /** Where the store has a URL for a client that follows it, that; else the file, from the page cache to the socket. */
+    private Response.ResponseBuilder answer(BlobName name, RoutingContext routing) throws IOException {
+        Optional<URI> url = StoreRedirects.wanted(routing) ? blobs.url(name) : Optional.empty();
+        if (url.isPresent()) {
+            return StoreRedirects.seeOther(url.get());
+        }
+        BlobFile file = blobs.file(name).orElseThrow(() -> StepGateway.unknown(name));
+        routing.addEndHandler(sent -> file.close());
+        return Response.ok(new PathPart(file.path(), 0, Files.size(file.path())), EncryptedTensor.MEDIA_TYPE);
     }
 
     private static long microsSince(long nanos) {

@@ -3,6 +3,7 @@ package io.veilora.functions.model;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import io.veilora.functions.store.S3Bucket;
 import io.veilora.functions.store.S3Bucket.Changed;
+import io.veilora.functions.store.S3Urls;
 import io.veilora.protocol.model.ModelManifest;
 import io.veilora.protocol.model.ModelManifest.StoredFile;
 import io.veilora.protocol.problem.PermanentException;
@@ -10,6 +11,7 @@ import io.veilora.protocol.problem.Problem;
 import io.veilora.protocol.wire.ProtocolJson;
 import io.veilora.protocol.wire.Sha256;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -38,14 +40,17 @@ public final class S3ModelStore implements ModelStore {
     private final S3Bucket bucket;
     private final FileCache cache;
     private final Path imports;
+    private final Optional<S3Urls> urls;
     private final Map<String, Loaded> manifests = new ConcurrentHashMap<>();
 
     /**
      * @param folder local, for the cache and for imports under way
      * @param cacheBytes bound of the cache
+     * @param urls if clients are to fetch from the store itself
      */
-    public S3ModelStore(S3Bucket bucket, Path folder, long cacheBytes) throws IOException {
+    public S3ModelStore(S3Bucket bucket, Path folder, long cacheBytes, Optional<S3Urls> urls) throws IOException {
         this.bucket = bucket;
+        this.urls = urls;
         this.cache = new FileCache(folder.resolve("model-cache"), cacheBytes);
         this.imports = folder.resolve("imports");
     }
@@ -130,6 +135,11 @@ public final class S3ModelStore implements ModelStore {
     @Override
     public Path file(ModelManifest model, StoredFile file) throws IOException {
         return cache.get(file, target -> bucket.download(object(model.model(), file), target));
+    }
+
+    @Override
+    public Optional<URI> url(ModelManifest model, StoredFile file) {
+        return urls.map(presigned -> presigned.get(object(model.model(), file)));
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.veilora.functions.store;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.net.URI;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -30,6 +31,11 @@ public interface BlobStore {
 
     /** A local file with the object's bytes, to be sent from there, or empty if there is none. The caller closes it. */
     Optional<BlobFile> file(BlobName name) throws IOException;
+
+    /** A URL from which the object, if it is there, can be fetched for a while by whoever has it; empty if the store has none. */
+    default Optional<URI> url(BlobName name) {
+        return Optional.empty();
+    }
 
     /** The bytes of a small object in a new array, or empty if there is none. */
     Optional<byte[]> get(BlobName name) throws IOException;

@@ -3,6 +3,7 @@ package io.veilora.functions.store;
 import io.veilora.functions.store.BlobName.Kind;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.net.URI;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -32,10 +33,15 @@ public final class S3BlobStore implements BlobStore {
 
     private final S3Bucket bucket;
     private final Path scratch;
+    private final Optional<S3Urls> urls;
 
-    /** @param scratch a local folder of this process alone */
-    public S3BlobStore(S3Bucket bucket, Path scratch) throws IOException {
+    /**
+     * @param scratch a local folder of this process alone
+     * @param urls if clients are to fetch from the store itself
+     */
+    public S3BlobStore(S3Bucket bucket, Path scratch, Optional<S3Urls> urls) throws IOException {
         this.bucket = bucket;
+        this.urls = urls;
         this.scratch = Files.createDirectories(scratch);
     }
 
@@ -72,6 +78,11 @@ public final class S3BlobStore implements BlobStore {
             throw e;
         }
         return Optional.empty();
+    }
+
+    @Override
+    public Optional<URI> url(BlobName name) {
+        return urls.map(presigned -> presigned.get(object(name)));
     }
 
     @Override

@@ -47,7 +47,7 @@ final class S3Clients {
         return builder.build();
     }
 
-    private static AwsCredentialsProvider credentials(S3Config config) {
+    static AwsCredentialsProvider credentials(S3Config config) {
         if (config.accessKeyId().isPresent() != config.secretAccessKey().isPresent()) {
             throw new IllegalArgumentException(
                     "veilora.s3: got one of access-key-id and secret-access-key, expected both or neither");

@@ -45,4 +45,15 @@ public interface S3Config {
     /** Disk for local copies of models' files, below the data folder; the least recently used leave first. */
     @WithDefault("34359738368")
     long cacheBytes();
+
+    /** Whether clients that can are sent to the store itself for answers, hints and client files. */
+    @WithDefault("false")
+    boolean presignedUrls();
+
+    /** The store's URL as clients reach it, if it is another one than {@link #endpoint}. */
+    Optional<URI> publicEndpoint();
+
+    /** How long such a URL is good for. */
+    @WithDefault("10m")
+    Duration urlExpiry();
 }

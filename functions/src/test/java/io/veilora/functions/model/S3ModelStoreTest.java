@@ -22,6 +22,7 @@ import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -177,7 +178,7 @@ class S3ModelStoreTest {
     }
 
     private S3ModelStore machine(String name, long cacheBytes) throws IOException {
-        return new S3ModelStore(bucket, temporary.resolve(name), cacheBytes);
+        return new S3ModelStore(bucket, temporary.resolve(name), cacheBytes, Optional.empty());
     }
 
     private ImportedModel importModel(int epoch, boolean replace) throws IOException {

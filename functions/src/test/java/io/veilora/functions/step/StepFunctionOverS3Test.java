@@ -34,6 +34,7 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -82,7 +83,7 @@ class StepFunctionOverS3Test {
         connection = new ShakyConnection(server.port());
         direct = S3Bucket.of(server.config());
         shaky = S3Bucket.of(S3Server.config(connection.url()));
-        blobs = new S3BlobStore(direct, folder.resolve("scratch"));
+        blobs = new S3BlobStore(direct, folder.resolve("scratch"), Optional.empty());
     }
 
     @AfterEach
@@ -131,7 +132,7 @@ class StepFunctionOverS3Test {
 
     /** @param faulty the number of the call to the store whose connection gets the fault, from 1, or 0 */
     private StepOutcome process(StepRequested step, int faulty, Fault fault) throws IOException {
-        BlobStore behind = new S3BlobStore(shaky, folder.resolve("scratch"));
+        BlobStore behind = new S3BlobStore(shaky, folder.resolve("scratch"), Optional.empty());
         AtomicInteger calls = new AtomicInteger();
         BlobStore store = (BlobStore) Proxy.newProxyInstance(
                 BlobStore.class.getClassLoader(), new Class<?>[] {BlobStore.class}, (proxy, method, arguments) -> {

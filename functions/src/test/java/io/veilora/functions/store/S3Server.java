@@ -160,5 +160,20 @@ public final class S3Server implements AutoCloseable {
         public long cacheBytes() {
             return 1 << 30;
         }
+
+        @Override
+        public boolean presignedUrls() {
+            return false;
+        }
+
+        @Override
+        public Optional<URI> publicEndpoint() {
+            return Optional.empty();
+        }
+
+        @Override
+        public Duration urlExpiry() {
+            return Duration.ofMinutes(1);
+        }
     }
 }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /** A blob store under test, and where its objects lie as files. */
@@ -56,7 +57,7 @@ interface TestBlobStore extends AutoCloseable {
             S3Server server = new S3Server(root.resolve("s3"), 0).start();
             S3Bucket bucket = S3Bucket.of(server.config());
             Path scratch = root.resolve("scratch");
-            return new InS3(server, scratch, bucket, new S3BlobStore(bucket, scratch));
+            return new InS3(server, scratch, bucket, new S3BlobStore(bucket, scratch, Optional.empty()));
         }
 
         @Override
