@@ -26,6 +26,10 @@ public interface ProviderConfig {
     @WithDefault("h2")
     Database database();
 
+    /** Where models and blobs are: in {@code folder} below {@link #data}, or in an {@code s3} store ({@code veilora.s3.*}). */
+    @WithDefault("folder")
+    Store store();
+
     /** Who may send steps, by tenant name; in the embedded shape empty means one tenant, {@code local}. */
     Map<String, Tenant> tenants();
 
@@ -45,6 +49,11 @@ public interface ProviderConfig {
     enum Database {
         H2,
         POSTGRESQL
+    }
+
+    enum Store {
+        FOLDER,
+        S3
     }
 
     interface Tenant {

@@ -5,22 +5,18 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.smallrye.common.annotation.Identifier;
 import io.veilora.functions.billing.BillingConfig;
 import io.veilora.functions.ledger.UsageLedger;
-import io.veilora.functions.model.FileModelStore;
 import io.veilora.functions.model.ModelStore;
 import io.veilora.functions.model.WeightsCache;
 import io.veilora.functions.step.EventPublisher;
 import io.veilora.functions.step.GroupGemm;
 import io.veilora.functions.step.StepFunction;
-import io.veilora.functions.store.BlobExpiry;
 import io.veilora.functions.store.BlobStore;
-import io.veilora.functions.store.FileBlobStore;
 import io.veilora.runtime.EngineChoice;
 import io.veilora.runtime.ModularGemm;
 import io.veilora.runtime.ModularGemms;
 import jakarta.enterprise.inject.Disposes;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
-import java.io.IOException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -44,24 +40,6 @@ final class ProviderParts {
 
     void stop(@Disposes EngineChoice engine) {
         engine.engine().close();
-    }
-
-    @Produces
-    @Singleton
-    ModelStore models(ProviderConfig config) throws IOException {
-        return new FileModelStore(config.data().resolve("models"));
-    }
-
-    @Produces
-    @Singleton
-    BlobStore blobs(ProviderConfig config) throws IOException {
-        return new FileBlobStore(config.data().resolve("blobs"));
-    }
-
-    @Produces
-    @Singleton
-    BlobExpiry expiry(BlobStore blobs) {
-        return new BlobExpiry(blobs);
     }
 
     @Produces

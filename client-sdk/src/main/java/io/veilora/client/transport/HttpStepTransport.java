@@ -80,8 +80,9 @@ public final class HttpStepTransport implements StepTransport {
                     .remedy("check that the URL leads to a Veilora gateway of the same release"));
         }
         EncryptedTensor tensor = EncryptedTensor.read(MemorySegment.ofArray(body));
+        HttpResponse<byte[]> provider = response.previousResponse().orElse(response);
         StepTiming timing = StepTiming.ofHeader(
-                response.headers().firstValue(StepApi.SERVER_TIMING).orElse(null));
+                provider.headers().firstValue(StepApi.SERVER_TIMING).orElse(null));
         return new StepAnswer(tensor, body.length, timing, System.nanoTime() - start);
     }
 

@@ -11,6 +11,7 @@ import io.veilora.protocol.problem.Problem;
 import io.veilora.protocol.problem.ProblemCode;
 import io.veilora.protocol.problem.RetriableException;
 import io.veilora.protocol.problem.VeiloraException;
+import io.veilora.protocol.step.StepApi;
 import io.veilora.protocol.wire.ProtocolJson;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -113,11 +114,12 @@ public final class ProviderConnection implements AutoCloseable {
         return patience;
     }
 
-    /** A request builder for {@code path} that carries the API key. */
+    /** A request builder for {@code path} that carries the API key, for this provider alone. */
     public HttpRequest.Builder request(String path) {
         HttpRequest.Builder request = HttpRequest.newBuilder(provider.url().resolve(path))
                 .timeout(REQUEST_TIMEOUT)
-                .header("Authorization", "Bearer " + provider.apiKey());
+                .header("Authorization", "Bearer " + provider.apiKey())
+                .header(StepApi.FOLLOWS, StepApi.FOLLOWS_STORE);
         return provider.run() == null ? request : request.header(AccountApi.RUN, provider.run());
     }
 
@@ -146,7 +148,9 @@ public final class ProviderConnection implements AutoCloseable {
                         ? new PermanentException(DiskFull.problem(e), e)
                         : new UncheckedIOException(e);
             } catch (IOException e) {
-                throw DiskFull.isCauseOf(e) ? new PermanentException(DiskFull.problem(e), e) : unreachable(e);
+                throw DiskFull.isCauseOf(e)
+                        ? new PermanentException(DiskFull.problem(e), e)
+                        : unreachable(e, Peer.PROVIDER);
             }
         });
     }
@@ -158,6 +162,30 @@ public final class ProviderConnection implements AutoCloseable {
 
     /** One attempt; failures are {@link VeiloraException}s. */
     public <T> CompletableFuture<HttpResponse<T>> sendOnce(HttpRequest request, BodyHandler<T> body) {
+        return send(request, body, Peer.PROVIDER).thenCompose(response -> {
+            if (!StoreRedirect.is(response.statusCode())) {
+                succeeded();
+                return CompletableFuture.completedFuture(response);
+            }
+            try {
+                HttpRequest store = StoreRedirect.request(provider.url(), request, response, REQUEST_TIMEOUT);
+                return send(store, body, Peer.STORE).thenApply(bytes -> {
+                    succeeded();
+                    return new StoreResponse<>(bytes, response);
+                });
+            } catch (IOException e) {
+                throw unreachable(e, Peer.STORE);
+            }
+        });
+    }
+
+    /** Who is asked. */
+    private enum Peer {
+        PROVIDER,
+        STORE
+    }
+
+    private <T> CompletableFuture<HttpResponse<T>> send(HttpRequest request, BodyHandler<T> body, Peer peer) {
         BodyHandler<Object> handler = info -> info.statusCode() >= 400
                 ? HttpResponse.BodySubscribers.mapping(
                         BoundedBytes.upTo(LARGEST_PROBLEM).apply(info), bytes -> bytes)
@@ -165,13 +193,15 @@ public final class ProviderConnection implements AutoCloseable {
         BodyHandler<Object> watched = info -> new WatchedBody<>(handler.apply(info), longestSilence, clock);
         return http.sendAsync(request, watched).handle((response, failure) -> {
             if (failure != null) {
-                throw unreachable(cause(failure));
+                throw unreachable(cause(failure), peer);
             }
             if (response.statusCode() >= 400) {
+                if (peer == Peer.STORE) {
+                    throw StoreRedirect.failed(response.statusCode());
+                }
                 Problem problem = problem(response.statusCode(), (byte[]) response.body());
                 throw RetryAfter.of(response, problem).toException();
             }
-            succeeded();
             @SuppressWarnings("unchecked")
             HttpResponse<T> typed = (HttpResponse<T>) (HttpResponse<?>) response;
             return typed;
@@ -203,7 +233,7 @@ public final class ProviderConnection implements AutoCloseable {
         }
     }
 
-    private RetriableException unreachable(Throwable failure) {
+    private RetriableException unreachable(Throwable failure, Peer peer) {
         if (!(failure instanceof IOException)) {
             throw new CompletionException(failure);
         }
@@ -211,7 +241,8 @@ public final class ProviderConnection implements AutoCloseable {
                 Problem.of(ProblemCode.UNAVAILABLE)
                         .detail(
                                 "no answer from %s (%s)",
-                                provider.url(), failure.getClass().getSimpleName())
+                                peer == Peer.STORE ? "the provider's object store" : provider.url(),
+                                failure.getClass().getSimpleName())
                         .remedy("check that the provider runs (veilora server) and that the URL is right"),
                 failure);
     }

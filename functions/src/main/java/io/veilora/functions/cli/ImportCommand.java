@@ -1,7 +1,6 @@
 package io.veilora.functions.cli;
 
 import io.veilora.functions.gateway.ModelSummary;
-import io.veilora.functions.model.FileModelStore;
 import io.veilora.functions.model.ImportProgress;
 import io.veilora.functions.model.ImportRequest;
 import io.veilora.functions.model.ImportedModel;
@@ -43,6 +42,7 @@ import picocli.CommandLine.Spec;
             "  veilora import ./Llama-3.2-1B --name llama-1b",
             "  veilora import ./Llama-3.2-1B --name llama-1b-long --parameters MLWE_256x6",
             "  veilora import ./Llama-3.2-1B --name llama-1b --epoch 2 --replace",
+            "  veilora import ./Llama-3.2-1B --name llama-1b --store s3",
             "  veilora import --synthetic llama-3.2-1b --name speed"
         })
 final class ImportCommand implements Callable<Integer> {
@@ -83,7 +83,7 @@ final class ImportCommand implements Callable<Integer> {
     private boolean replace;
 
     @Mixin
-    private DataOption data;
+    private StoreOption where;
 
     @Spec
     private CommandSpec spec;
@@ -96,17 +96,18 @@ final class ImportCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         EngineChoice choice = ModularGemms.best();
         try (ModularGemm engine = choice.engine();
+                StoreOption.Models models = where.open();
                 ProgressLine line = new ProgressLine(spec.commandLine().getErr())) {
             line.note("engine: " + choice.reason());
             if (origin.folder != null) {
                 line.note("reading " + origin.folder + " to see whether it is known");
             }
-            ImportedModel imported = run(new ModelImporter(new FileModelStore(data.models()), engine), line::show);
+            ImportedModel imported = run(new ModelImporter(models.store(), engine), line::show);
             line.close();
             out.println(
                     imported.unchanged()
                             ? "'" + name + "' is there already, unchanged"
-                            : "imported '" + name + "' into " + data.models().resolve(name));
+                            : "imported '" + name + "' into " + models.place() + "/" + name);
             ModelTable.print(out, List.of(ModelSummary.of(imported.manifest())));
         }
         return 0;

@@ -1,7 +1,7 @@
 package io.veilora.functions.cli;
 
 import io.veilora.functions.gateway.ModelSummary;
-import io.veilora.functions.model.FileModelStore;
+import io.veilora.functions.model.ModelStore;
 import io.veilora.protocol.problem.Problem;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -27,7 +27,7 @@ import picocli.CommandLine.Spec;
         })
 final class ModelsCommand implements Callable<Integer> {
     @Mixin
-    private DataOption data;
+    private StoreOption where;
 
     @Spec
     private CommandSpec spec;
@@ -35,15 +35,18 @@ final class ModelsCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         PrintWriter out = spec.commandLine().getOut();
-        FileModelStore store = new FileModelStore(data.models());
-        List<ModelSummary> models = store.list().stream().map(ModelSummary::of).toList();
-        if (models.isEmpty()) {
-            out.println("no models in " + data.models() + "; 'veilora import MODEL_FOLDER --name NAME' adds one");
-        } else {
-            ModelTable.print(out, models);
-        }
-        for (Problem problem : store.unusable()) {
-            ProblemPrinter.print(problem, spec.commandLine().getErr());
+        try (StoreOption.Models open = where.open()) {
+            ModelStore store = open.store();
+            List<ModelSummary> models =
+                    store.list().stream().map(ModelSummary::of).toList();
+            if (models.isEmpty()) {
+                out.println("no models in " + open.place() + "; 'veilora import MODEL_FOLDER --name NAME' adds one");
+            } else {
+                ModelTable.print(out, models);
+            }
+            for (Problem problem : store.unusable()) {
+                ProblemPrinter.print(problem, spec.commandLine().getErr());
+            }
         }
         return 0;
     }

@@ -10,15 +10,18 @@ import io.veilora.protocol.problem.PermanentException;
 import io.veilora.protocol.problem.Problem;
 import io.veilora.protocol.problem.ProblemCode;
 import io.veilora.protocol.wire.ProtocolJson;
+import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.io.IOException;
+import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -68,7 +71,8 @@ public class ModelResource {
             @PathParam("path") String path,
             @HeaderParam(HttpHeaders.IF_NONE_MATCH) String ifNoneMatch,
             @HeaderParam("If-Range") String ifRange,
-            @HeaderParam("Range") String range)
+            @HeaderParam("Range") String range,
+            @Context RoutingContext routing)
             throws IOException {
         ModelManifest manifest = require(model);
         StoredFile stored = published(manifest, path).orElseThrow(() -> unknownFile(path));
@@ -76,6 +80,10 @@ public class ModelResource {
         if (ifNoneMatch != null
                 && (ifNoneMatch.contains(etag) || ifNoneMatch.strip().equals("*"))) {
             return Response.notModified().header(HttpHeaders.ETAG, etag).build();
+        }
+        Optional<URI> url = StoreRedirects.wanted(routing) ? models.url(manifest, stored) : Optional.empty();
+        if (url.isPresent()) {
+            return StoreRedirects.seeOther(url.get()).build();
         }
         java.nio.file.Path file = models.file(manifest, stored);
         Optional<ByteRange> wanted = ifRange == null || ifRange.strip().equals(etag)

@@ -16,7 +16,6 @@ import io.veilora.protocol.step.StepRequested;
 import io.veilora.protocol.step.StepTiming;
 import io.veilora.protocol.wire.ProtocolJson;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -59,9 +58,8 @@ final class StepGateway {
         WaitingSteps.Joined joined = waiting.join(step);
         try (WaitingSteps.Wait wait = joined.entry()) {
             // Only now look: an answer that came before is in the store, one that comes later wakes us.
-            Optional<Path> earlier = blobs.file(name.with(Kind.ANSWER));
-            if (earlier.isPresent()) {
-                return new Answered(earlier.get(), UNKNOWN);
+            if (blobs.exists(name.with(Kind.ANSWER))) {
+                return new Answered(name.with(Kind.ANSWER), UNKNOWN);
             }
             if (joined.first()) {
                 begin(step, body, wait);
@@ -97,9 +95,9 @@ final class StepGateway {
             throw finished.get().problem().step(name.stepId().toString()).toException();
         }
         // Also after the wait has run out: the answer may be there though its event was lost.
-        Optional<Path> answer = blobs.file(name.with(Kind.ANSWER));
-        if (answer.isPresent()) {
-            return new Answered(answer.get(), finished.map(StepFinished::timing).orElse(UNKNOWN));
+        if (blobs.exists(name.with(Kind.ANSWER))) {
+            return new Answered(
+                    name.with(Kind.ANSWER), finished.map(StepFinished::timing).orElse(UNKNOWN));
         }
         if (finished.isPresent()) {
             throw unknown(name);
@@ -117,9 +115,8 @@ final class StepGateway {
         if (!blobs.exists(name.with(Kind.CLAIM))) {
             throw unknown(name);
         }
-        Optional<Path> answer = blobs.file(name.with(Kind.ANSWER));
-        if (answer.isPresent()) {
-            return new Answered(answer.get(), UNKNOWN);
+        if (blobs.exists(name.with(Kind.ANSWER))) {
+            return new Answered(name.with(Kind.ANSWER), UNKNOWN);
         }
         Optional<Problem> failure = problem(name);
         if (failure.isPresent()) {
@@ -147,7 +144,7 @@ final class StepGateway {
                 : Optional.of(ProtocolJson.MAPPER.readValue(json.get(), Problem.class));
     }
 
-    private static PermanentException unknown(BlobName name) {
+    static PermanentException unknown(BlobName name) {
         return new PermanentException(Problem.of(ProblemCode.UNKNOWN_STEP)
                 .remedy("encrypt afresh and send it as a new step")
                 .step(name.stepId().toString()));

@@ -6,6 +6,7 @@ import io.veilora.functions.gateway.StepReply.Answered;
 import io.veilora.functions.gateway.StepReply.Pending;
 import io.veilora.functions.gateway.StepRequestReader.Target;
 import io.veilora.functions.store.BlobDraft;
+import io.veilora.functions.store.BlobFile;
 import io.veilora.functions.store.BlobName;
 import io.veilora.functions.store.BlobName.Kind;
 import io.veilora.functions.store.BlobStore;
@@ -18,7 +19,7 @@ import io.veilora.protocol.step.StepApi;
 import io.veilora.protocol.step.StepRequested;
 import io.veilora.protocol.wire.AnswerBits;
 import io.veilora.protocol.wire.EncryptedTensor;
-import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.HeaderParam;
@@ -29,7 +30,9 @@ import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import org.eclipse.microprofile.openapi.annotations.Operation;
@@ -80,7 +83,7 @@ public class StepResource {
             @HeaderParam(StepApi.ANSWER_BITS) String answerBits,
             @HeaderParam(AccountApi.RUN) String run,
             @HeaderParam(HttpHeaders.CONTENT_LENGTH) Long contentLength,
-            @Context HttpServerRequest request)
+            @Context RoutingContext routing)
             throws IOException {
         long started = caller.startNanos();
         Principal sender = caller.principal(Scope.STEPS);
@@ -92,7 +95,7 @@ public class StepResource {
             long length = contentLength == null ? -1 : contentLength;
             try (InFlight.Place place = admission.enter(sender, stepId, length);
                     BlobDraft body = blobs.draft(tenant)) {
-                reader.body(target, length, request, body);
+                reader.body(target, length, routing.request(), body);
                 EncryptedTensor tensor = reader.tensor(target, body.bytes());
                 StepRequested step = new StepRequested(
                         stepId,
@@ -113,7 +116,7 @@ public class StepResource {
                                 "kind",
                                 step.layer().kind().label())
                         .record(microsSince(started), TimeUnit.MICROSECONDS);
-                return response(reply, started);
+                return response(reply, started, routing);
             }
         } catch (VeiloraException e) {
             Problem problem = e.problem();
@@ -124,19 +127,16 @@ public class StepResource {
     @GET
     @Path("steps/{stepId}")
     @Operation(summary = "The answer of a step that was sent before, for an hour")
-    public Response poll(@PathParam("stepId") String stepId) throws IOException {
+    public Response poll(@PathParam("stepId") String stepId, @Context RoutingContext routing) throws IOException {
         long started = caller.startNanos();
         BlobName name = new BlobName(caller.tenant(Scope.STEPS), StepRequestReader.stepId(stepId), Kind.CLAIM);
-        return response(gateway.poll(name), started);
+        return response(gateway.poll(name), started, routing);
     }
 
-    /** The answer goes from the page cache to the socket; no byte of it comes by here. */
-    private static Response response(StepReply reply, long started) throws IOException {
+    private Response response(StepReply reply, long started, RoutingContext routing) throws IOException {
         return switch (reply) {
             case Answered answered ->
-                Response.ok(
-                                new PathPart(answered.answer(), 0, Files.size(answered.answer())),
-                                EncryptedTensor.MEDIA_TYPE)
+                answer(answered.answer(), routing)
                         .header(
                                 StepApi.SERVER_TIMING,
                                 answered.timing()
@@ -149,6 +149,17 @@ public class StepResource {
                         .header(HttpHeaders.RETRY_AFTER, RETRY_SECONDS)
                         .build();
         };
+    }
+
+    /** Where the store has a URL for a client that follows it, that; else the file, from the page cache to the socket. */
+    private Response.ResponseBuilder answer(BlobName name, RoutingContext routing) throws IOException {
+        Optional<URI> url = StoreRedirects.wanted(routing) ? blobs.url(name) : Optional.empty();
+        if (url.isPresent()) {
+            return StoreRedirects.seeOther(url.get());
+        }
+        BlobFile file = blobs.file(name).orElseThrow(() -> StepGateway.unknown(name));
+        routing.addEndHandler(sent -> file.close());
+        return Response.ok(new PathPart(file.path(), 0, Files.size(file.path())), EncryptedTensor.MEDIA_TYPE);
     }
 
     private static long microsSince(long nanos) {

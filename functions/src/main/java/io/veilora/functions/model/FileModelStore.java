@@ -107,6 +107,12 @@ public final class FileModelStore implements ModelStore {
     }
 
     @Override
+    public boolean has(ModelManifest model, StoredFile file) throws IOException {
+        Path path = root.resolve(model.model()).resolve(file.path());
+        return Files.isRegularFile(path) && Files.size(path) == file.bytes();
+    }
+
+    @Override
     public Optional<ImportOrigin> origin(String name) {
         return ImportOrigin.read(root.resolve(ModelName.require(name)));
     }
@@ -116,7 +122,7 @@ public final class FileModelStore implements ModelStore {
         return new FolderDraft(root, ModelName.require(name));
     }
 
-    private static PermanentException corrupt(String format, Object... arguments) {
+    static PermanentException corrupt(String format, Object... arguments) {
         return new PermanentException(
                 Problem.of(ProblemCode.CORRUPT_MODEL).detail(format, arguments).remedy("import the model again"));
     }

@@ -17,19 +17,20 @@ import java.util.Optional;
 
 /**
  * What an import has finished so far, noted in its draft, so that an interrupted one goes on. A note is written after its
- * file and believed only if the file has the digest in the note: a machine may have stopped between the two.
+ * file and believed only if the file has the digest in the note: a machine may have stopped between the two. A hint that a
+ * store elsewhere has taken need not be here any more.
  */
 final class FinishedParts {
     private static final String NOTES = ".finished";
 
-    private record HintNote(String modelDigest, StoredFile hint) {}
+    private record HintNote(String modelDigest, StoredFile hint, byte[] chunkDigests) {}
 
-    private final Path draft;
+    private final ModelDraft draft;
     private final Path notes;
 
-    private FinishedParts(Path draft) throws IOException {
+    private FinishedParts(ModelDraft draft) throws IOException {
         this.draft = draft;
-        this.notes = Files.createDirectories(draft.resolve(NOTES));
+        this.notes = Files.createDirectories(draft.folder().resolve(NOTES));
     }
 
     /** The parts of a draft that was begun from {@code origin}; a draft of anything else starts over. */
@@ -38,7 +39,7 @@ final class FinishedParts {
             draft.empty();
             origin.write(draft.folder());
         }
-        return new FinishedParts(draft.folder());
+        return new FinishedParts(draft);
     }
 
     Optional<Quantized> layer(LayerId id) throws IOException {
@@ -72,15 +73,16 @@ final class FinishedParts {
             return Optional.empty();
         }
         StoredFile stored = noted.get().hint;
-        if (!Files.exists(draft.resolve(stored.path()))) {
-            return Optional.empty();
+        if (!Files.exists(draft.folder().resolve(stored.path()))) {
+            boolean taken = noted.get().chunkDigests != null && draft.holds(stored);
+            return taken ? Optional.of(new HintFile(stored, noted.get().chunkDigests)) : Optional.empty();
         }
-        HintFile hint = HintFile.of(draft, stored.path(), model.hintChunks(layer, direction));
+        HintFile hint = HintFile.of(draft.folder(), stored.path(), model.hintChunks(layer, direction));
         return hint.stored().equals(stored) ? Optional.of(hint) : Optional.empty();
     }
 
     void finished(ModelManifest model, LayerId id, Direction direction, HintFile hint) throws IOException {
-        write(hintNote(id, direction), new HintNote(model.modelDigest(), hint.stored()));
+        write(hintNote(id, direction), new HintNote(model.modelDigest(), hint.stored(), hint.chunkDigests()));
     }
 
     private static String hintNote(LayerId id, Direction direction) {
@@ -88,7 +90,7 @@ final class FinishedParts {
     }
 
     private boolean isThere(StoredFile file) throws IOException {
-        Path path = draft.resolve(file.path());
+        Path path = draft.folder().resolve(file.path());
         return Files.exists(path)
                 && Files.size(path) == file.bytes()
                 && Sha256.hex(path).equals(file.sha256());

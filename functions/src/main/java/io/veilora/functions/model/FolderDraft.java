@@ -1,6 +1,7 @@
 package io.veilora.functions.model;
 
 import io.veilora.protocol.model.ModelManifest;
+import io.veilora.protocol.model.ModelManifest.StoredFile;
 import io.veilora.protocol.problem.PermanentException;
 import io.veilora.protocol.problem.Problem;
 import io.veilora.protocol.problem.ProblemCode;
@@ -81,6 +82,20 @@ final class FolderDraft implements ModelDraft {
     @Override
     public Path folder() {
         return folder;
+    }
+
+    @Override
+    public boolean keepsHints() {
+        return true;
+    }
+
+    /** The folder is the store. */
+    @Override
+    public void finished(StoredFile file) {}
+
+    @Override
+    public boolean holds(StoredFile file) {
+        return false;
     }
 
     @Override

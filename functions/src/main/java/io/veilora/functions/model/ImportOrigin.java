@@ -38,14 +38,26 @@ public record ImportOrigin(int format, String source, LatticeParameters paramete
     /** The origin of the model in {@code folder}, or empty if there is none that can be read. */
     static Optional<ImportOrigin> read(Path folder) {
         try {
-            return Optional.of(
-                    ProtocolJson.MAPPER.readValue(Files.readAllBytes(folder.resolve(FILE_NAME)), ImportOrigin.class));
+            return parse(Files.readAllBytes(file(folder)));
         } catch (IOException e) {
-            return Optional.empty(); // missing or damaged: then nothing is known
+            return Optional.empty(); // missing: then nothing is known
         }
     }
 
+    static Optional<ImportOrigin> parse(byte[] json) {
+        try {
+            return Optional.of(ProtocolJson.MAPPER.readValue(json, ImportOrigin.class));
+        } catch (IOException e) {
+            return Optional.empty(); // damaged
+        }
+    }
+
+    /** Where the origin of the model in {@code folder} is written. */
+    static Path file(Path folder) {
+        return folder.resolve(FILE_NAME);
+    }
+
     void write(Path folder) throws IOException {
-        Files.write(folder.resolve(FILE_NAME), ProtocolJson.MAPPER.writeValueAsBytes(this));
+        Files.write(file(folder), ProtocolJson.MAPPER.writeValueAsBytes(this));
     }
 }

@@ -26,12 +26,14 @@ import java.util.Optional;
 final class LayerImport {
     private static final long HINT_BUDGET_BYTES = 128L << 20;
 
+    private final ModelDraft draft;
     private final Path folder;
     private final FinishedParts finished;
     private final ImportProgress progress;
 
-    LayerImport(Path folder, FinishedParts finished, ImportProgress progress) {
-        this.folder = folder;
+    LayerImport(ModelDraft draft, FinishedParts finished, ImportProgress progress) {
+        this.draft = draft;
+        this.folder = draft.folder();
         this.finished = finished;
         this.progress = progress;
     }
@@ -50,6 +52,7 @@ final class LayerImport {
             if (earlier.isEmpty()) {
                 finished.finished(quantized);
             }
+            draft.finished(quantized.layer().weights());
             clientFiles.addScales(id, quantized.scales());
             layers.add(quantized.layer());
             done = done.plus(quantized.layer().weights().bytes(), earlier.isPresent());
@@ -107,6 +110,10 @@ final class LayerImport {
                 if (!hints.containsKey(direction)) {
                     HintFile hint = maker.write(weights, direction, folder, LayerFiles.hint(layer.id(), direction));
                     finished.finished(model, layer.id(), direction, hint);
+                    draft.finished(hint.stored());
+                    if (!draft.keepsHints()) {
+                        Files.delete(folder.resolve(hint.stored().path()));
+                    }
                     hints.put(direction, hint);
                 }
             }

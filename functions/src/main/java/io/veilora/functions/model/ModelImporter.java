@@ -70,7 +70,9 @@ public final class ModelImporter {
             Optional<ModelManifest> manifest = store.find(name);
             if (manifest.isPresent()) {
                 for (StoredFile file : manifest.get().files()) {
-                    store.file(manifest.get(), file);
+                    if (!store.has(manifest.get(), file)) {
+                        return Optional.empty();
+                    }
                 }
             }
             return manifest;
@@ -87,8 +89,8 @@ public final class ModelImporter {
             ImportProgress progress)
             throws IOException {
         FinishedParts finished = FinishedParts.of(draft, origin);
-        ImportSize.requireRoom(source, request, draft.folder());
-        LayerImport layers = new LayerImport(draft.folder(), finished, progress);
+        ImportSize.requireRoom(source, request, draft);
+        LayerImport layers = new LayerImport(draft, finished, progress);
         ModelManifest quantized = layers.quantize(request, source);
         Optional<ModelManifest> present = present(request.name());
         if (present.isPresent() && isSame(present.get(), quantized)) {

@@ -4,6 +4,7 @@ import io.veilora.protocol.model.ModelManifest;
 import io.veilora.protocol.model.ModelManifest.StoredFile;
 import io.veilora.protocol.problem.Problem;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -29,8 +30,16 @@ public interface ModelStore {
      */
     Path file(ModelManifest model, StoredFile file) throws IOException;
 
+    /** A URL from which the file can be fetched for a while by whoever has it; empty if the store has none. */
+    default Optional<URI> url(ModelManifest model, StoredFile file) {
+        return Optional.empty();
+    }
+
+    /** Whether one of a model's files is there with its size, without a copy of it. */
+    boolean has(ModelManifest model, StoredFile file) throws IOException;
+
     /** What the model of that name was imported from, or empty if that is not known. */
-    Optional<ImportOrigin> origin(String name);
+    Optional<ImportOrigin> origin(String name) throws IOException;
 
     /** A place to put a new model together; nobody sees it before {@link ModelDraft#publish}. */
     ModelDraft draft(String name) throws IOException;

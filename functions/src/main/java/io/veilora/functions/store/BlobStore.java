@@ -2,7 +2,7 @@ package io.veilora.functions.store;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
-import java.nio.file.Path;
+import java.net.URI;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -29,8 +29,13 @@ public interface BlobStore {
     /** The object's bytes where they lie, or empty if there is none. The caller closes them. */
     Optional<StoredBytes> open(BlobName name) throws IOException;
 
-    /** A local file with the object's bytes, to be sent from there, or empty if there is none. */
-    Optional<Path> file(BlobName name) throws IOException;
+    /** A local file with the object's bytes, to be sent from there, or empty if there is none. The caller closes it. */
+    Optional<BlobFile> file(BlobName name) throws IOException;
+
+    /** A URL from which the object, if it is there, can be fetched for a while by whoever has it; empty if the store has none. */
+    default Optional<URI> url(BlobName name) {
+        return Optional.empty();
+    }
 
     /** The bytes of a small object in a new array, or empty if there is none. */
     Optional<byte[]> get(BlobName name) throws IOException;

@@ -66,8 +66,8 @@ public final class FileBlobStore implements BlobStore {
     }
 
     @Override
-    public Optional<Path> file(BlobName name) {
-        return Optional.of(path(name)).filter(Files::exists);
+    public Optional<BlobFile> file(BlobName name) {
+        return Optional.of(path(name)).filter(Files::exists).map(file -> new BlobFile(file, false));
     }
 
     @Override

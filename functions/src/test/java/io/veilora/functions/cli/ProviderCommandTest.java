@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.veilora.functions.TinyModel;
 import io.veilora.functions.broker.BrokerSettings;
+import io.veilora.functions.store.S3Server;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -11,6 +12,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
@@ -58,6 +60,33 @@ class ProviderCommandTest {
         assertThat(out.toString())
                 .containsPattern(
                         "tiny +5 +64 +[0-9.]+ kB +2\\.6 kB +[0-9.]+ [kM]B +[0-9.]+ kB +MLWE_256x5 +1 +[0-9a-f]{12}");
+    }
+
+    @Test
+    void modelsInAnS3StoreAreImportedAndListedWithTheServersSettings() throws IOException {
+        Map<String, String> settings = Map.of(
+                "veilora.s3.bucket", S3Server.BUCKET,
+                "veilora.s3.path-style", "true",
+                "veilora.s3.access-key-id", S3Server.ACCESS_KEY_ID,
+                "veilora.s3.secret-access-key", S3Server.SECRET_ACCESS_KEY);
+        Path source = TinyModel.write(temporary.resolve("source"), 1);
+        String data = temporary.resolve("data").toString();
+        try (S3Server server = new S3Server(temporary.resolve("s3"), 0).start()) {
+            settings.forEach(System::setProperty);
+            System.setProperty("veilora.s3.endpoint", server.url().toString());
+            assertThat(run("import", source.toString(), "--name", "tiny", "--data", data, "--store", "s3"))
+                    .as(err.toString())
+                    .isZero();
+            assertThat(out.toString()).contains("imported 'tiny' into s3://veilora/tiny");
+            assertThat(run("models", "--data", data, "--store", "s3")).isZero();
+            assertThat(run("models", "--data", data)).isZero();
+            assertThat(out.toString()).containsPattern("tiny +5 +64 ").contains("no models");
+        } finally {
+            settings.keySet().forEach(System::clearProperty);
+            System.clearProperty("veilora.s3.endpoint");
+        }
+        assertThat(run("models", "--data", data, "--store", "s3")).isOne();
+        assertThat(err.toString()).contains("veilora.s3.bucket", "remedy:");
     }
 
     @Test

@@ -1,12 +1,12 @@
 package io.veilora.functions.step;
 
 import io.veilora.functions.store.BlobDraft;
+import io.veilora.functions.store.BlobFile;
 import io.veilora.functions.store.BlobName;
 import io.veilora.functions.store.BlobStore;
 import io.veilora.functions.store.StoredBytes;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
-import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -59,7 +59,7 @@ final class FailingBlobStore implements BlobStore {
     }
 
     @Override
-    public Optional<Path> file(BlobName name) throws IOException {
+    public Optional<BlobFile> file(BlobName name) throws IOException {
         return store.file(name);
     }
 

@@ -14,6 +14,12 @@ public final class StepApi {
     /** Request header: bits per answer value, 16 (default) or 32. */
     public static final String ANSWER_BITS = "Veilora-Answer-Bits";
 
+    /** Request header: where the client goes for the bytes if it is sent there with {@code 303}. */
+    public static final String FOLLOWS = "Veilora-Follows";
+
+    /** Of {@link #FOLLOWS}: to a URL of the provider's object store, without the API key. */
+    public static final String FOLLOWS_STORE = "store";
+
     /** Answer header: a {@link StepTiming}. */
     public static final String SERVER_TIMING = "Server-Timing";
 

@@ -1,12 +1,8 @@
 package io.veilora.functions.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.veilora.functions.store.BlobName.Kind;
-import io.veilora.protocol.problem.DiskFull;
-import io.veilora.protocol.problem.ProblemCode;
-import java.io.FileOutputStream;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -17,29 +13,46 @@ import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.stream.Stream;
-import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
-class FileBlobStoreTest {
+/** What every blob store has to do: in a folder, and in a real S3 server. */
+@ParameterizedClass(name = "{0}")
+@EnumSource(TestBlobStore.Kind.class)
+class BlobStoreContractTest {
     private static final Instant LONG_AGO = Instant.parse("2020-01-01T00:00:00Z");
     private static final Instant LATER = Instant.parse("2021-01-01T00:00:00Z");
 
     @TempDir
     Path root;
 
-    private FileBlobStore blobs;
+    private final TestBlobStore.Kind kind;
     private final BlobName claim = new BlobName("alice", UUID.randomUUID(), Kind.CLAIM);
+    private TestBlobStore store;
+    private BlobStore blobs;
+
+    BlobStoreContractTest(TestBlobStore.Kind kind) {
+        this.kind = kind;
+    }
 
     @BeforeEach
     void open() throws IOException {
-        blobs = new FileBlobStore(root);
+        store = kind.open(root);
+        blobs = store.blobs();
+    }
+
+    @AfterEach
+    void close() throws IOException {
+        store.close();
     }
 
     @Test
@@ -64,11 +77,10 @@ class FileBlobStoreTest {
         try (BlobDraft dropped = blobs.draft("alice")) {
             dropped.append(ByteBuffer.wrap(new byte[] {5}));
         }
-        assertThat(blobs.file(claim))
-                .hasValueSatisfying(file -> assertThat(file).hasBinaryContent(new byte[] {1, 2, 3, 4}));
-        try (Stream<Path> files = Files.list(root.resolve("alice"))) {
-            assertThat(files).hasSize(1);
+        try (BlobFile file = blobs.file(claim).orElseThrow()) {
+            assertThat(file.path()).hasBinaryContent(new byte[] {1, 2, 3, 4});
         }
+        assertThat(store.files()).containsExactly(store.file(claim));
     }
 
     @Test
@@ -99,9 +111,7 @@ class FileBlobStoreTest {
         byte[] stored = blobs.get(claim).orElseThrow();
         assertThat(stored).hasSize(2);
         assertThat(stored[0]).isEqualTo(stored[1]);
-        try (Stream<Path> files = Files.list(root.resolve("alice"))) {
-            assertThat(files).hasSize(1);
-        }
+        assertThat(store.files()).containsExactly(store.file(claim));
     }
 
     @Test
@@ -134,9 +144,11 @@ class FileBlobStoreTest {
 
     @Test
     void whatAKilledWriterLeftIsSweptAndForeignFilesAreLeftAlone() throws IOException {
-        Path tenant = Files.createDirectories(root.resolve("alice"));
-        Path leftover = Files.createFile(tenant.resolve(UUID.randomUUID() + ".tmp"));
-        Path foreign = Files.createFile(tenant.resolve("notes.txt"));
+        Path folder = Files.createDirectories(store.temporary("alice"));
+        Path leftover = Files.createFile(folder.resolve(UUID.randomUUID() + ".tmp"));
+        Path objects =
+                Files.createDirectories(store.file(claim.with(Kind.ANSWER)).getParent());
+        Path foreign = Files.createFile(objects.resolve("notes.txt"));
         Files.setLastModifiedTime(leftover, FileTime.from(LONG_AGO));
         Files.setLastModifiedTime(foreign, FileTime.from(LONG_AGO));
         new BlobExpiry(blobs).sweep(LATER);
@@ -145,31 +157,41 @@ class FileBlobStoreTest {
     }
 
     @Test
-    void aTenantNameThatWouldLeaveTheFolderIsRefused() {
-        for (String name : new String[] {"..", "a/b", "", "A", "-a", "a".repeat(64)}) {
-            assertThatThrownBy(() -> new BlobName(name, UUID.randomUUID(), Kind.CLAIM))
-                    .isInstanceOf(IllegalArgumentException.class);
+    void anObjectOfManyMegabytesIsStoredOnceAndReadInEveryWay() throws IOException {
+        byte[] large = new byte[12 << 20];
+        new Random(1).nextBytes(large);
+        BlobName answer = claim.with(Kind.ANSWER);
+        assertThat(blobs.putIfAbsent(answer, MemorySegment.ofArray(large))).isTrue();
+        assertThat(blobs.putIfAbsent(answer, MemorySegment.ofArray(new byte[12 << 20])))
+                .isFalse();
+        try (StoredBytes open = blobs.open(answer).orElseThrow();
+                BlobFile file = blobs.file(answer).orElseThrow()) {
+            assertThat(open.segment().mismatch(MemorySegment.ofArray(large))).isEqualTo(-1);
+            assertThat(open.segment().isReadOnly()).isTrue();
+            assertThat(file.path()).hasBinaryContent(large);
+        }
+        assertThat(store.files()).containsExactly(store.file(answer));
+    }
+
+    @Test
+    void anEmptyObjectIsOne() throws IOException {
+        assertThat(blobs.putIfAbsent(claim, bytes())).isTrue();
+        assertThat(blobs.get(claim))
+                .hasValueSatisfying(found -> assertThat(found).isEmpty());
+        try (StoredBytes open = blobs.open(claim).orElseThrow()) {
+            assertThat(open.segment().byteSize()).isZero();
         }
     }
 
     @Test
-    void aFullDiskIsTheRetriableProblemStoreFull() throws IOException {
-        Path full = Path.of("/dev/full");
-        Assumptions.assumeTrue(Files.exists(full), "no /dev/full here");
-        try (FileOutputStream out = new FileOutputStream(full.toFile())) {
-            assertThatThrownBy(() -> out.write(1)).isInstanceOfSatisfying(IOException.class, failure -> {
-                assertThat(DiskFull.isCauseOf(failure)).isTrue();
-                assertThat(StoreFailure.problem(failure).code()).isEqualTo(ProblemCode.STORE_FULL);
-                assertThat(StoreFailure.problem(failure).retriable()).isTrue();
-            });
-        }
-        assertThat(StoreFailure.problem(new IOException("reset")).code()).isEqualTo(ProblemCode.UNAVAILABLE);
+    void deletingWhatIsNotThereDoesNothing() throws IOException {
+        blobs.delete(claim);
+        assertThat(blobs.exists(claim)).isFalse();
+        assertThat(blobs.listExpired(Instant.now().plusSeconds(60))).isEmpty();
     }
 
     private void age(BlobName name) throws IOException {
-        Path file = root.resolve(name.tenant())
-                .resolve(name.stepId() + "." + name.kind().label());
-        Files.setLastModifiedTime(file, FileTime.from(LONG_AGO));
+        Files.setLastModifiedTime(store.file(name), FileTime.from(LONG_AGO));
     }
 
     private static MemorySegment bytes(int... values) {
