@@ -13,11 +13,13 @@ import java.io.IOException;
 import java.net.BindException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -39,6 +41,7 @@ import picocli.CommandLine.Spec;
             "Examples:",
             "  veilora server",
             "  veilora server --port 0 --data /tmp/provider",
+            "  veilora server --host 0.0.0.0 --port 8443 --tls-cert server.pem --tls-key server-key.pem",
             "  VEILORA_BROKER=external KAFKA_BOOTSTRAP_SERVERS=kafka:9092 veilora server --role gateway --host 0.0.0.0"
         })
 final class ServerCommand implements Callable<Integer> {
@@ -73,6 +76,33 @@ final class ServerCommand implements Callable<Integer> {
             description = "all, or in a cluster gateway or function (default: $$VEILORA_ROLE or all)")
     private Role role;
 
+    /** Both or neither. */
+    private static final class Tls {
+        @Option(
+                names = "--tls-cert",
+                paramLabel = "FILE",
+                required = true,
+                description = "serve HTTPS only, with this certificate in PEM")
+        private Path certificate;
+
+        @Option(names = "--tls-key", paramLabel = "FILE", required = true, description = "its private key in PEM")
+        private Path privateKey;
+
+        void apply(int port) {
+            System.setProperty(
+                    "quarkus.tls.key-store.pem.0.cert",
+                    certificate.toAbsolutePath().toString());
+            System.setProperty(
+                    "quarkus.tls.key-store.pem.0.key",
+                    privateKey.toAbsolutePath().toString());
+            System.setProperty("quarkus.http.insecure-requests", "disabled");
+            System.setProperty("quarkus.http.ssl-port", Integer.toString(port));
+        }
+    }
+
+    @ArgGroup(exclusive = false)
+    private Tls tls;
+
     @Mixin
     private DataOption data;
 
@@ -88,6 +118,9 @@ final class ServerCommand implements Callable<Integer> {
         System.setProperty("veilora.data", data.folder().toString());
         System.setProperty("quarkus.http.port", Integer.toString(port));
         System.setProperty("quarkus.http.host", host);
+        if (tls != null) {
+            tls.apply(port);
+        }
         if (role != null) {
             System.setProperty("veilora.role", role.name().toLowerCase(Locale.ROOT));
         }

@@ -44,7 +44,9 @@ public class ServerProcess implements QuarkusApplication {
             return CommandLine.ExitCode.SOFTWARE;
         }
         Path data = config.data().toAbsolutePath().normalize();
-        String url = "http://" + setting("quarkus.http.host") + ":" + setting("quarkus.http.port");
+        boolean tls = setting("quarkus.http.insecure-requests").equalsIgnoreCase("disabled");
+        String url = (tls ? "https://" : "http://") + setting("quarkus.http.host") + ":"
+                + setting(tls ? "quarkus.http.ssl-port" : "quarkus.http.port");
         ServerFile file = new ServerFile(url, bootstrap, ProcessHandle.current().pid());
         file.write(data);
         try {
