@@ -96,7 +96,11 @@ public final class S3Server implements AutoCloseable {
 
     /** As {@link #config()}, by another way, such as a proxy on this machine. */
     public static S3Config config(URI endpoint) {
-        return new Settings(endpoint);
+        return config(endpoint, Optional.empty());
+    }
+
+    static S3Config config(URI endpoint, Optional<Path> caFile) {
+        return new Settings(endpoint, caFile);
     }
 
     @Override
@@ -104,7 +108,7 @@ public final class S3Server implements AutoCloseable {
         stop();
     }
 
-    private record Settings(URI url) implements S3Config {
+    private record Settings(URI url, Optional<Path> caFile) implements S3Config {
         @Override
         public Optional<URI> endpoint() {
             return Optional.of(url);
@@ -138,11 +142,6 @@ public final class S3Server implements AutoCloseable {
         @Override
         public Optional<String> secretAccessKey() {
             return Optional.of(SECRET_ACCESS_KEY);
-        }
-
-        @Override
-        public Optional<Path> caFile() {
-            return Optional.empty();
         }
 
         @Override
