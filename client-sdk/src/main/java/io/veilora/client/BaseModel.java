@@ -93,7 +93,7 @@ public final class BaseModel implements AutoCloseable {
     public static BaseModel connect(
             ModelSource.Provider source, String apiKey, ConnectionListener listener, ModelDownload.Progress progress)
             throws IOException {
-        ProviderConnection connection = new ProviderConnection(source.provider(), apiKey, source.patience(), listener);
+        ProviderConnection connection = new ProviderConnection(source.endpoint(apiKey), source.patience(), listener);
         ModelBundle bundle = null;
         try {
             ModelDownload download = new ModelDownload(connection, source.cache());

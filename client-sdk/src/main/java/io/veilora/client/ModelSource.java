@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import com.fasterxml.jackson.databind.annotation.JsonSerialize;
 import com.fasterxml.jackson.databind.ser.std.ToStringSerializer;
+import io.veilora.client.transport.Endpoint;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -32,6 +33,8 @@ public sealed interface ModelSource {
      * @param hintQuotaBytes disk space for this model's hints, others are streamed; null for a share of the free space
      * @param patienceMinutes how long to wait for a provider that is away
      * @param apiKeyFile file with the API key; null when it comes otherwise
+     * @param caFile certificates in PEM that vouch for the provider; null for those that Java knows
+     * @param runName groups the steps in the provider's usage and bills; null for none
      */
     record Provider(
             URI provider,
@@ -39,11 +42,20 @@ public sealed interface ModelSource {
             @JsonSerialize(using = ToStringSerializer.class) Path cache,
             Long hintQuotaBytes,
             int patienceMinutes,
-            @JsonSerialize(using = ToStringSerializer.class) Path apiKeyFile)
+            @JsonSerialize(using = ToStringSerializer.class) Path apiKeyFile,
+            @JsonSerialize(using = ToStringSerializer.class) Path caFile,
+            String runName)
             implements ModelSource {
         public Provider {
+            caFile = caFile == null ? null : caFile.toAbsolutePath().normalize();
             cache = cache.toAbsolutePath().normalize();
             apiKeyFile = apiKeyFile == null ? null : apiKeyFile.toAbsolutePath().normalize();
+        }
+
+        /** One whose certificate Java knows, and without a name for the run. */
+        public Provider(
+                URI provider, String model, Path cache, Long hintQuotaBytes, int patienceMinutes, Path apiKeyFile) {
+            this(provider, model, cache, hintQuotaBytes, patienceMinutes, apiKeyFile, null, null);
         }
 
         /** With the cache and the patience that the command line has too. */
@@ -53,6 +65,11 @@ public sealed interface ModelSource {
 
         public OptionalLong hintQuota() {
             return hintQuotaBytes == null ? OptionalLong.empty() : OptionalLong.of(hintQuotaBytes);
+        }
+
+        /** Where it is, for a connection. */
+        public Endpoint endpoint(String apiKey) {
+            return new Endpoint(provider, apiKey, caFile, runName);
         }
 
         public Duration patience() {

@@ -3,6 +3,7 @@ package io.veilora.functions;
 import io.agroal.api.AgroalDataSource;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.smallrye.common.annotation.Identifier;
+import io.veilora.functions.billing.BillingConfig;
 import io.veilora.functions.ledger.UsageLedger;
 import io.veilora.functions.model.ModelStore;
 import io.veilora.functions.model.WeightsCache;
@@ -62,8 +63,8 @@ final class ProviderParts {
 
     @Produces
     @Singleton
-    UsageLedger ledger(AgroalDataSource dataSource) {
-        return new UsageLedger(dataSource);
+    UsageLedger ledger(AgroalDataSource dataSource, BillingConfig billing) {
+        return new UsageLedger(dataSource, billing.events().url().isPresent());
     }
 
     @Produces

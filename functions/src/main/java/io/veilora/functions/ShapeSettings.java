@@ -3,7 +3,6 @@ package io.veilora.functions;
 import io.smallrye.config.ConfigSourceContext;
 import io.smallrye.config.ConfigSourceFactory;
 import io.smallrye.config.PropertiesConfigSource;
-import io.veilora.functions.ProviderConfig.Broker;
 import io.veilora.functions.ProviderConfig.Database;
 import io.veilora.functions.broker.Topics;
 import java.util.HashMap;
@@ -14,7 +13,8 @@ import org.eclipse.microprofile.config.spi.ConfigSource;
 
 /**
  * What {@code veilora.*} means for Quarkus' own settings (DESIGN §6): the shape is chosen by configuration only, and these
- * are the places where Quarkus wants to hear of it. Environment and system properties come before it.
+ * are the places where Quarkus wants to hear of it. Environment and system properties come before it. It is asked when the
+ * program is built, too, and what it says then stays as a default: what must be unset in one shape is never set here by default.
  */
 public final class ShapeSettings implements ConfigSourceFactory {
     /** After {@code application.properties} (250), before the environment (300). */
@@ -29,11 +29,7 @@ public final class ShapeSettings implements ConfigSourceFactory {
         Map<String, String> derived = new HashMap<>();
         database(setting(context, "veilora.database", Database.H2.name()), derived);
         role(setting(context, "veilora.role", Role.ALL.name()), derived);
-        String broker = setting(context, "veilora.broker", Broker.EMBEDDED.name());
-        // A static member takes its partitions back at once after a restart or a kill; two of one name push each other
-        // out.
-        String instance = setting(
-                context, "veilora.steps.instance", Broker.EMBEDDED.name().equalsIgnoreCase(broker) ? "local" : null);
+        String instance = setting(context, "veilora.steps.instance", null);
         if (instance != null) {
             derived.put(STEPS_CHANNEL + "group.instance.id", instance);
         }

@@ -20,6 +20,7 @@ import java.util.Map;
 public final class ProviderResource implements QuarkusTestResourceLifecycleManager {
     public static final String ALICE = "key-of-alice";
     public static final String BOB = "key-of-bob";
+    public static final String OPERATOR = "key-of-the-operator";
     public static final String MODEL = "tiny";
     public static final int MAX_TOKENS = 1 << 17;
 
@@ -33,11 +34,17 @@ public final class ProviderResource implements QuarkusTestResourceLifecycleManag
             Path source = TinyModel.write(data.resolve("source"), 1);
             new ModelImporter(new FileModelStore(data.resolve("models")), new ScalarGemm())
                     .run(ImportRequest.of(source, MODEL), ImportProgress.SILENT);
+            Path prices = Files.writeString(data.resolve("prices.json"), """
+                    {"currency": "EUR", "versions": [{"version": "1", "from": "2026-01-01T00:00:00Z",
+                      "models": {"*": {"perStep": 1}}}]}
+                    """);
             return Map.of(
                     "veilora.data", data.toString(),
                     "kafka.bootstrap.servers", broker.bootstrap(),
                     "veilora.tenants.alice.api-key-sha256", digest(ALICE),
                     "veilora.tenants.bob.api-key-sha256", digest(BOB),
+                    "veilora.accounts.operators.root.api-key-sha256", digest(OPERATOR),
+                    "veilora.billing.prices", prices.toString(),
                     "veilora.gateway.max-tokens", Integer.toString(MAX_TOKENS),
                     "veilora.gateway.max-in-flight", "32",
                     "veilora.gateway.read-patience", "2s");

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.smallrye.config.EnvConfigSource;
 import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfig;
 import io.smallrye.config.SmallRyeConfigBuilder;
@@ -25,7 +26,6 @@ class ShapeTest {
         assertThat(value(config, RESULTS + "enabled")).isNull();
         assertThat(value(config, STEPS + "topic")).isEqualTo("veilora.steps");
         assertThat(value(config, STEPS + "group.id")).isEqualTo("veilora-step-function");
-        assertThat(value(config, STEPS + "group.instance.id")).isEqualTo("local");
         assertThat(value(config, "quarkus.datasource.h2.active")).isEqualTo("true");
         assertThat(value(config, "quarkus.datasource.postgresql.active")).isEqualTo("false");
         assertThatCode(() -> check(config)).doesNotThrowAnyException();
@@ -40,11 +40,20 @@ class ShapeTest {
     }
 
     @Test
-    void replicasOnAnExternalBrokerHaveNoNameUnlessTheyAreGivenOne() {
-        assertThat(value(config("veilora.broker=external"), STEPS + "group.instance.id"))
-                .isNull();
-        assertThat(value(config("veilora.broker=external", "veilora.steps.instance=f-3"), STEPS + "group.instance.id"))
+    void replicasHaveNoNameUnlessTheyAreGivenOne() {
+        assertThat(value(config(), STEPS + "group.instance.id")).isNull();
+        assertThat(value(config("veilora.steps.instance=f-3"), STEPS + "group.instance.id"))
                 .isEqualTo("f-3");
+    }
+
+    @Test
+    void poolsCanBeNamedInTheEnvironment() {
+        StepPools pools = new SmallRyeConfigBuilder()
+                .withMapping(StepPools.class)
+                .withSources(new EnvConfigSource(Map.of("VEILORA_POOLS_LARGE_MODELS", "llama-70b,llama-8b"), 300))
+                .build()
+                .getConfigMapping(StepPools.class);
+        assertThat(pools.topic("llama-8b")).isEqualTo("veilora.steps.pool.large");
     }
 
     @Test

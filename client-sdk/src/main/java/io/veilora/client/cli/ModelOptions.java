@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -48,6 +49,18 @@ final class ModelOptions {
             description =
                     "file with the API key, unless $VEILORA_API_KEY holds it (default: .veilora/provider/api-key)")
     private Path apiKeyFile;
+
+    @Option(
+            names = "--ca-file",
+            paramLabel = "FILE",
+            description = "certificates in PEM that vouch for the provider (default: those that Java knows)")
+    private Path caFile;
+
+    @Option(
+            names = "--run-name",
+            paramLabel = "NAME",
+            description = "groups these steps in the provider's usage and bills (default: no name)")
+    private String runName;
 
     @Option(
             names = "--patience",
@@ -100,7 +113,8 @@ final class ModelOptions {
             if (model == null) {
                 throw new ParameterException(spec.commandLine(), "--model: got nothing, expected a model's name");
             }
-            return new ModelSource.Provider(provider, model, cache, hintQuotaBytes(), patienceMinutes, apiKeyFile);
+            return new ModelSource.Provider(
+                    provider, model, cache, hintQuotaBytes(), patienceMinutes, apiKeyFile, caFile, runName);
         }
         if (modelFolder == null) {
             throw new ParameterException(
@@ -120,7 +134,9 @@ final class ModelOptions {
                 isGiven("--cache") ? cache : before.cache(),
                 isGiven("--hint-quota") ? hintQuotaBytes() : before.hintQuotaBytes(),
                 isGiven("--patience") ? patienceMinutes : before.patienceMinutes(),
-                isGiven("--api-key-file") || before.apiKeyFile() == null ? apiKeyFile : before.apiKeyFile()));
+                isGiven("--api-key-file") || before.apiKeyFile() == null ? apiKeyFile : before.apiKeyFile(),
+                isGiven("--ca-file") ? caFile : before.caFile(),
+                isGiven("--run-name") ? runName : before.runName()));
     }
 
     private Long hintQuotaBytes() {
@@ -148,10 +164,18 @@ final class ModelOptions {
                 });
     }
 
+    /** The provider, unless everything is computed here. */
+    Optional<ModelSource.Provider> remote() {
+        return modelFolder == null && source() instanceof ModelSource.Provider provider
+                ? Optional.of(provider)
+                : Optional.empty();
+    }
+
     /** The shapes and the tokenizer only: from {@code --model-folder}, else from the provider, without hints. */
     ModelShape shape() throws IOException {
-        if (modelFolder == null && source() instanceof ModelSource.Provider remote) {
-            return shape(remote);
+        Optional<ModelSource.Provider> remote = remote();
+        if (remote.isPresent()) {
+            return shape(remote.get());
         }
         try (HuggingFaceFolder folder = HuggingFaceFolder.open(modelFolder)) {
             LlamaConfig config = folder.config();
@@ -163,8 +187,7 @@ final class ModelOptions {
     /** Says what a run would download, and downloads all but the hints. */
     private static ModelShape shape(ModelSource.Provider source) throws IOException {
         try (ProviderConnection connection = new ProviderConnection(
-                source.provider(),
-                apiKey(source.apiKeyFile()),
+                source.endpoint(apiKey(source.apiKeyFile())),
                 source.patience(),
                 new ConnectionLine(source.provider()))) {
             ModelDownload download = new ModelDownload(connection, source.cache());
@@ -187,7 +210,7 @@ final class ModelOptions {
         }
     }
 
-    private static String apiKey(Path file) throws IOException {
+    static String apiKey(Path file) throws IOException {
         String key = System.getenv("VEILORA_API_KEY");
         return key == null ? readApiKey(file) : key.strip();
     }

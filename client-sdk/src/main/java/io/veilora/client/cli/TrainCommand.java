@@ -10,6 +10,7 @@ import io.veilora.client.report.ReportFiles;
 import io.veilora.client.report.ReportText;
 import io.veilora.client.train.BestAdapter;
 import io.veilora.client.train.DataSelection;
+import io.veilora.client.train.RunEstimate;
 import io.veilora.client.train.TrainingConfig;
 import io.veilora.protocol.problem.PermanentException;
 import io.veilora.protocol.problem.Problem;
@@ -69,6 +70,8 @@ final class TrainCommand implements Callable<Integer> {
             "--resume",
             "--provider",
             "--api-key-file",
+            "--ca-file",
+            "--run-name",
             "--patience",
             "--cache",
             "--hint-quota",
@@ -176,7 +179,14 @@ final class TrainCommand implements Callable<Integer> {
             int longest =
                     Math.min(shape.config().contextLength(), config.batching().tokensPerMicroBatch());
             DataSelection.Selected selected = selection.select(shape.tokenizer(), longest);
-            spec.commandLine().getOut().print(DryRun.render(shape.config(), config, selected));
+            PrintWriter out = spec.commandLine().getOut();
+            out.print(DryRun.render(shape.config(), config, selected));
+            model.remote()
+                    .map(remote -> PriceQuote.lines(
+                            remote,
+                            RunEstimate.of(shape.config(), config, selected.data())
+                                    .demand()))
+                    .ifPresent(out::print);
             spec.commandLine().getOut().flush();
         }
         return 0;

@@ -17,7 +17,11 @@ import picocli.CommandLine.Spec;
             TrainCommand.class,
             EvalCommand.class,
             GenerateCommand.class,
-            BenchCommand.class
+            BenchCommand.class,
+            TenantsCommand.class,
+            KeysCommand.class,
+            UsageCommand.class,
+            StatementCommand.class
         },
         mixinStandardHelpOptions = true,
         versionProvider = Veilora.Version.class,
@@ -28,6 +32,8 @@ import picocli.CommandLine.Spec;
             "  server    Serve the imported models.",
             "  import    Import a model: int8 weights and hints.",
             "  models    List the imported models.",
+            "",
+            "tenants, keys, usage and statement ask a provider about accounts and bills.",
             "",
             "Examples:",
             "  veilora demo",

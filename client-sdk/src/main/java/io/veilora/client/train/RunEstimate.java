@@ -7,7 +7,7 @@ import io.veilora.client.llama.LlamaModel;
 import io.veilora.client.llama.PackedBatch;
 import io.veilora.client.lora.AdaptedLinear;
 import io.veilora.client.lora.Projection;
-import io.veilora.protocol.lattice.LatticeParameters;
+import io.veilora.protocol.model.Direction;
 import io.veilora.protocol.model.LayerId;
 import io.veilora.protocol.model.LayerKind;
 import io.veilora.protocol.model.LlamaConfig;
@@ -23,8 +23,10 @@ import java.util.function.Function;
  * @param epochs passes over the data, the last one perhaps not whole
  * @param training remote steps of the optimizer steps
  * @param evaluation remote steps of all evaluations on the held-out data
+ * @param demand both by kind of layer and direction
  */
-public record RunEstimate(long optimizerSteps, double epochs, StepTraffic training, StepTraffic evaluation) {
+public record RunEstimate(
+        long optimizerSteps, double epochs, StepTraffic training, StepTraffic evaluation, StepDemand demand) {
 
     /** The estimate for an encrypted run; {@code data} may be without held-out records. */
     public static RunEstimate of(LlamaConfig model, TrainingConfig config, TrainingData data) {
@@ -35,18 +37,23 @@ public record RunEstimate(long optimizerSteps, double epochs, StepTraffic traini
         long optimizerSteps = config.length().epochs() > 0
                 ? order.stepsBefore(config.length().epochs())
                 : config.length().optimizerSteps();
-        StepTraffic training = StepTraffic.NONE;
+        StepDemand training = StepDemand.NONE;
         for (long step = 0; step < optimizerSteps; step++) {
             training = training.plus(counter.of(order.microBatches(step), counter::forwardAndBackward));
         }
-        StepTraffic evaluation = StepTraffic.NONE;
+        StepDemand evaluation = StepDemand.NONE;
         if (data.heldOut() != null) {
             List<PackedBatch> batches =
                     Packer.pack(data.heldOut().records(), tokens).batches();
             evaluation = counter.of(batches, counter::forward)
                     .times(evaluations(optimizerSteps, config.intervals().evaluation()));
         }
-        return new RunEstimate(optimizerSteps, epochs(order, optimizerSteps), training, evaluation);
+        return new RunEstimate(
+                optimizerSteps,
+                epochs(order, optimizerSteps),
+                training.traffic(model),
+                evaluation.traffic(model),
+                training.plus(evaluation));
     }
 
     /** Before the first optimizer step, after the last, and every {@code interval} between. */
@@ -68,8 +75,6 @@ public record RunEstimate(long optimizerSteps, double epochs, StepTraffic traini
 
     /** Adds up the products that {@link LlamaModel} makes. */
     private static final class Counter {
-        private static final LatticeParameters PARAMETERS = LatticeParameters.MLWE_256x5;
-
         private final LlamaConfig model;
         private final Set<Projection> adapted;
 
@@ -78,50 +83,44 @@ public record RunEstimate(long optimizerSteps, double epochs, StepTraffic traini
             this.adapted = adapted;
         }
 
-        StepTraffic of(List<PackedBatch> batches, Function<PackedBatch, StepTraffic> pass) {
-            return batches.stream().map(pass).reduce(StepTraffic.NONE, StepTraffic::plus);
+        StepDemand of(List<PackedBatch> batches, Function<PackedBatch, StepDemand> pass) {
+            return batches.stream().map(pass).reduce(StepDemand.NONE, StepDemand::plus);
         }
 
-        StepTraffic forward(PackedBatch batch) {
+        StepDemand forward(PackedBatch batch) {
             if (batch.labelCount() == 0) {
-                return StepTraffic.NONE;
+                return StepDemand.NONE;
             }
-            StepTraffic all = head(batch, true);
+            StepDemand all = head(batch, Direction.FORWARD);
             for (LayerId layer : LayerId.all(model)) {
                 if (layer.kind() != LayerKind.LM_HEAD) {
-                    all = all.plus(product(layer.kind(), true, batch.tokenCount()));
+                    all = all.plus(StepDemand.product(layer.kind(), Direction.FORWARD, batch.tokenCount()));
                 }
             }
             return all;
         }
 
-        StepTraffic forwardAndBackward(PackedBatch batch) {
-            StepTraffic all = forward(batch);
+        StepDemand forwardAndBackward(PackedBatch batch) {
+            StepDemand all = forward(batch);
             if (batch.labelCount() == 0) {
                 return all;
             }
-            all = all.plus(head(batch, false));
+            all = all.plus(head(batch, Direction.BACKWARD));
             for (LayerId layer : LayerId.all(model)) {
                 if (layer.kind() != LayerKind.LM_HEAD && AdaptedLinear.needsInputGradient(layer, adapted)) {
-                    all = all.plus(product(layer.kind(), false, batch.tokenCount()));
+                    all = all.plus(StepDemand.product(layer.kind(), Direction.BACKWARD, batch.tokenCount()));
                 }
             }
             return all;
         }
 
-        private StepTraffic head(PackedBatch batch, boolean forward) {
-            StepTraffic all = StepTraffic.NONE;
+        private StepDemand head(PackedBatch batch, Direction direction) {
+            StepDemand all = StepDemand.NONE;
             int most = LlamaModel.headRowsAtOnce(model);
             for (int rows = batch.labelCount(); rows > 0; rows -= most) {
-                all = all.plus(product(LayerKind.LM_HEAD, forward, Math.min(rows, most)));
+                all = all.plus(StepDemand.product(LayerKind.LM_HEAD, direction, Math.min(rows, most)));
             }
             return all;
-        }
-
-        private StepTraffic product(LayerKind kind, boolean forward, int tokens) {
-            int inputs = kind.inputFeatures(model);
-            int outputs = kind.outputFeatures(model);
-            return StepTraffic.of(PARAMETERS, forward ? inputs : outputs, forward ? outputs : inputs, tokens);
         }
     }
 }

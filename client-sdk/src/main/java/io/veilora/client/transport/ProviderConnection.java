@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.failsafe.Failsafe;
 import dev.failsafe.FailsafeException;
 import dev.failsafe.RetryPolicy;
+import io.veilora.protocol.account.AccountApi;
 import io.veilora.protocol.problem.DiskFull;
 import io.veilora.protocol.problem.PermanentException;
 import io.veilora.protocol.problem.Problem;
@@ -46,13 +47,9 @@ public final class ProviderConnection implements AutoCloseable {
 
     private static final int LARGEST_PROBLEM = 1 << 16;
 
-    private final HttpClient http = HttpClient.newBuilder()
-            .version(HttpClient.Version.HTTP_1_1)
-            .connectTimeout(Duration.ofSeconds(10))
-            .build();
+    private final HttpClient http;
     private final ScheduledThreadPoolExecutor clock = clock();
-    private final URI provider;
-    private final String apiKey;
+    private final Endpoint provider;
     private final Duration patience;
     private final Duration longestSilence;
     private final ConnectionListener listener;
@@ -65,25 +62,45 @@ public final class ProviderConnection implements AutoCloseable {
      * @param patience how long a call may keep failing before the client gives up
      */
     public ProviderConnection(URI provider, String apiKey, Duration patience, ConnectionListener listener) {
-        this(provider, apiKey, patience, LONGEST_SILENCE, listener);
+        this(Endpoint.of(provider, apiKey), patience, LONGEST_SILENCE, listener);
+    }
+
+    public ProviderConnection(Endpoint provider, Duration patience, ConnectionListener listener) {
+        this(provider, patience, LONGEST_SILENCE, listener);
     }
 
     /** @param longestSilence how long the bytes of a body may stay away before the call fails in a retriable way */
     public ProviderConnection(
             URI provider, String apiKey, Duration patience, Duration longestSilence, ConnectionListener listener) {
+        this(Endpoint.of(provider, apiKey), patience, longestSilence, listener);
+    }
+
+    private ProviderConnection(
+            Endpoint provider, Duration patience, Duration longestSilence, ConnectionListener listener) {
         this.longestSilence = longestSilence;
         this.provider = provider;
-        this.apiKey = apiKey;
+        this.http = client(provider);
         this.patience = patience;
         this.listener = listener;
         this.retries = RetryPolicy.builder()
-                .handleIf(failure -> !closed && cause(failure) instanceof RetriableException)
+                .handleIf(failure -> !closed
+                        && cause(failure) instanceof RetriableException retriable
+                        && RetryAfter.isWithin(patience, retriable.problem()))
+                .withDelayFn(context -> RetryAfter.delay(cause(context.getLastException())))
                 .withBackoff(FIRST_PAUSE, LONGEST_PAUSE)
                 .withJitter(0.2)
                 .withMaxRetries(-1)
                 .withMaxDuration(patience)
                 .onRetry(event -> failed((RetriableException) cause(event.getLastException())))
                 .build();
+    }
+
+    private static HttpClient client(Endpoint provider) {
+        HttpClient.Builder client =
+                HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(Duration.ofSeconds(10));
+        return provider.caFile() == null
+                ? client.build()
+                : client.sslContext(CertificateFile.trust(provider.caFile())).build();
     }
 
     private static ScheduledThreadPoolExecutor clock() {
@@ -99,10 +116,11 @@ public final class ProviderConnection implements AutoCloseable {
 
     /** A request builder for {@code path} that carries the API key, for this provider alone. */
     public HttpRequest.Builder request(String path) {
-        return HttpRequest.newBuilder(provider.resolve(path))
+        HttpRequest.Builder request = HttpRequest.newBuilder(provider.url().resolve(path))
                 .timeout(REQUEST_TIMEOUT)
-                .header("Authorization", "Bearer " + apiKey)
+                .header("Authorization", "Bearer " + provider.apiKey())
                 .header(StepApi.FOLLOWS, StepApi.FOLLOWS_STORE);
+        return provider.run() == null ? request : request.header(AccountApi.RUN, provider.run());
     }
 
     /** Sends, repeats while that can help, and gives the answer of a status below 400. */
@@ -150,7 +168,7 @@ public final class ProviderConnection implements AutoCloseable {
                 return CompletableFuture.completedFuture(response);
             }
             try {
-                HttpRequest store = StoreRedirect.request(provider, request, response, REQUEST_TIMEOUT);
+                HttpRequest store = StoreRedirect.request(provider.url(), request, response, REQUEST_TIMEOUT);
                 return send(store, body, Peer.STORE).thenApply(bytes -> {
                     succeeded();
                     return new StoreResponse<>(bytes, response);
@@ -178,10 +196,11 @@ public final class ProviderConnection implements AutoCloseable {
                 throw unreachable(cause(failure), peer);
             }
             if (response.statusCode() >= 400) {
-                throw peer == Peer.STORE
-                        ? StoreRedirect.failed(response.statusCode())
-                        : problem(response.statusCode(), (byte[]) response.body())
-                                .toException();
+                if (peer == Peer.STORE) {
+                    throw StoreRedirect.failed(response.statusCode());
+                }
+                Problem problem = problem(response.statusCode(), (byte[]) response.body());
+                throw RetryAfter.of(response, problem).toException();
             }
             @SuppressWarnings("unchecked")
             HttpResponse<T> typed = (HttpResponse<T>) (HttpResponse<?>) response;
@@ -222,7 +241,7 @@ public final class ProviderConnection implements AutoCloseable {
                 Problem.of(ProblemCode.UNAVAILABLE)
                         .detail(
                                 "no answer from %s (%s)",
-                                peer == Peer.STORE ? "the provider's object store" : provider,
+                                peer == Peer.STORE ? "the provider's object store" : provider.url(),
                                 failure.getClass().getSimpleName())
                         .remedy("check that the provider runs (veilora server) and that the URL is right"),
                 failure);

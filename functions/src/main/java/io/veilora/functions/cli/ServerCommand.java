@@ -43,6 +43,7 @@ import picocli.CommandLine.Spec;
         })
 final class ServerCommand implements Callable<Integer> {
     private static final String BOOTSTRAP = "kafka.bootstrap.servers";
+    private static final String INSTANCE = "veilora.steps.instance";
     private static final long STOP_SECONDS = 20;
 
     @Option(
@@ -102,6 +103,10 @@ final class ServerCommand implements Callable<Integer> {
         EmbeddedBroker broker =
                 EmbeddedBroker.prepare(new BrokerSettings(data.folder().resolve("kafka"), kafkaPort));
         System.setProperty(BOOTSTRAP, broker.bootstrap());
+        if (System.getenv("VEILORA_STEPS_INSTANCE") == null && System.getProperty(INSTANCE) == null) {
+            // The one replica: a static member takes its partitions back at once after a restart or a kill.
+            System.setProperty(INSTANCE, "local");
+        }
         // It warns of its own clients at every stop; with a remote broker the same words would mean something.
         System.setProperty("quarkus.log.category.\"org.apache.kafka.clients.NetworkClient\".level", "ERROR");
         Thread.ofPlatform().name("veilora-broker-start").start(() -> run(broker));

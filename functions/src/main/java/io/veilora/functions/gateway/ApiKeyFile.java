@@ -1,5 +1,6 @@
 package io.veilora.functions.gateway;
 
+import io.veilora.functions.tenant.ApiKeySecret;
 import io.veilora.protocol.wire.Sha256;
 import java.io.IOException;
 import java.nio.channels.Channels;
@@ -12,17 +13,21 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.security.SecureRandom;
-import java.util.Base64;
 import java.util.Set;
 
-/** The key of the one tenant of a provider that nobody configured: made at the first start, readable by its owner. */
+/**
+ * The keys of a provider that nobody configured, one of its only tenant and one of its operator: made at the first start,
+ * readable by their owner.
+ */
 public final class ApiKeyFile {
     /** The tenant of the generated key. */
     public static final String TENANT = "local";
 
+    /** The name of the operator with the generated key. */
+    public static final String OPERATOR = "operator";
+
     private static final String NAME = "api-key";
-    private static final int KEY_BYTES = 32;
+    private static final String OPERATOR_NAME = "operator-key";
 
     private ApiKeyFile() {}
 
@@ -30,12 +35,23 @@ public final class ApiKeyFile {
         return data.resolve(NAME);
     }
 
-    /** Makes the key if it is not there. @return SHA-256 of the key, hexadecimal */
+    /** Where the operator's key lies; who reads it manages tenants and keys. */
+    public static Path operatorPath(Path data) {
+        return data.resolve(OPERATOR_NAME);
+    }
+
+    /** Makes the tenant's key if it is not there. @return SHA-256 of the key, hexadecimal */
     public static String digest(Path data) throws IOException {
-        Path file = path(data);
-        byte[] random = new byte[KEY_BYTES];
-        new SecureRandom().nextBytes(random);
-        String key = "vk_" + Base64.getUrlEncoder().withoutPadding().encodeToString(random);
+        return digest(data, path(data));
+    }
+
+    /** Makes the operator's key if it is not there. @return SHA-256 of the key, hexadecimal */
+    public static String operatorDigest(Path data) throws IOException {
+        return digest(data, operatorPath(data));
+    }
+
+    private static String digest(Path data, Path file) throws IOException {
+        String key = ApiKeySecret.make().text();
         Set<StandardOpenOption> create = Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
         Files.createDirectories(data);
         try (SeekableByteChannel channel = Files.newByteChannel(file, create, ownerOnly(data))) {

@@ -6,6 +6,8 @@ import io.veilora.functions.ProviderConfig;
 import io.veilora.functions.ProviderConfig.Broker;
 import io.veilora.functions.step.EventPublisher;
 import io.veilora.functions.store.BlobStore;
+import io.veilora.functions.tenant.AccountsConfig;
+import io.veilora.functions.tenant.Principal;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Instance;
 import jakarta.enterprise.inject.Produces;
@@ -21,14 +23,24 @@ final class GatewayParts {
 
     @Produces
     @Singleton
-    ApiKeys apiKeys(ProviderConfig config) throws IOException {
-        Map<String, String> digests = new LinkedHashMap<>();
-        config.tenants().forEach((tenant, keys) -> digests.put(tenant, keys.apiKeySha256()));
-        if (digests.isEmpty() && config.broker() == Broker.EMBEDDED) {
-            digests.put(ApiKeyFile.TENANT, ApiKeyFile.digest(config.data()));
+    ApiKeys apiKeys(ProviderConfig config, AccountsConfig accounts) throws IOException {
+        Map<Principal, String> digests = new LinkedHashMap<>();
+        config.tenants()
+                .forEach((tenant, keys) -> digests.put(Principal.configuredTenant(tenant), keys.apiKeySha256()));
+        accounts.operators()
+                .forEach((name, keys) -> digests.put(Principal.configuredOperator(name), keys.apiKeySha256()));
+        if (config.broker() == Broker.EMBEDDED) {
+            if (config.tenants().isEmpty()) {
+                digests.put(Principal.configuredTenant(ApiKeyFile.TENANT), ApiKeyFile.digest(config.data()));
+            }
+            if (accounts.operators().isEmpty()) {
+                digests.put(
+                        Principal.configuredOperator(ApiKeyFile.OPERATOR), ApiKeyFile.operatorDigest(config.data()));
+            }
         }
         if (digests.isEmpty()) {
-            LOG.warn("no tenant is configured (veilora.tenants.<name>.api-key-sha256): every request will be refused");
+            LOG.warn("no operator and no tenant is configured (veilora.accounts.operators.<name>.api-key-sha256):"
+                    + " only keys that are in the database already will work");
         }
         return new ApiKeys(digests);
     }
@@ -36,7 +48,7 @@ final class GatewayParts {
     /** At the start, not at the first request: the key file has to be there for the first client. */
     void start(@Observes StartupEvent event, ProviderConfig config, Instance<ApiKeys> keys) {
         if (config.role().isGateway()) {
-            LOG.debugf("%d tenants", keys.get().count());
+            LOG.debugf("%d configured keys", keys.get().count());
         }
     }
 

@@ -2,6 +2,7 @@ package io.veilora.functions.gateway;
 
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.veilora.functions.model.ModelStore;
+import io.veilora.protocol.account.Scope;
 import io.veilora.protocol.model.ModelManifest;
 import io.veilora.protocol.model.ModelManifest.RemoteLayer;
 import io.veilora.protocol.model.ModelManifest.StoredFile;
@@ -34,9 +35,11 @@ import org.jboss.resteasy.reactive.PathPart;
 @RunOnVirtualThread
 public class ModelResource {
     private final ModelStore models;
+    private final Caller caller;
 
-    ModelResource(ModelStore models) {
+    ModelResource(ModelStore models, Caller caller) {
         this.models = models;
+        this.caller = caller;
     }
 
     @GET
@@ -44,6 +47,7 @@ public class ModelResource {
     @Produces(MediaType.APPLICATION_JSON)
     @Operation(summary = "The models that are here")
     public byte[] list() throws IOException {
+        caller.tenant(Scope.MODELS);
         List<ModelSummary> summaries = new ArrayList<>();
         for (ModelManifest manifest : models.list()) {
             summaries.add(ModelSummary.of(manifest));
@@ -103,6 +107,7 @@ public class ModelResource {
     }
 
     private ModelManifest require(String model) throws IOException {
+        caller.tenant(Scope.MODELS);
         return models.find(model).orElseThrow(() -> StepRequestReader.unknownModel(model));
     }
 

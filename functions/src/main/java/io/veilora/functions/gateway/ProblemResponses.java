@@ -57,12 +57,16 @@ public class ProblemResponses {
                 false,
                 problem.detail(),
                 "see /openapi for what is here",
+                null,
                 null);
     }
 
     static Response.ResponseBuilder of(Problem problem) {
         Response.ResponseBuilder response =
                 Response.status(problem.status()).type(Problem.MEDIA_TYPE).entity(json(problem));
+        if (problem.retryAfterSeconds() != null) {
+            return response.header(HttpHeaders.RETRY_AFTER, problem.retryAfterSeconds());
+        }
         return switch (problem.code()) {
             case TOO_MANY_REQUESTS, UNAVAILABLE, STORE_FULL -> response.header(HttpHeaders.RETRY_AFTER, RETRY_SECONDS);
             case UNAUTHORIZED -> response.header(HttpHeaders.WWW_AUTHENTICATE, "Bearer");

@@ -3,6 +3,7 @@ package io.veilora.functions.gateway;
 import io.veilora.functions.ProviderConfig;
 import io.veilora.functions.model.ModelStore;
 import io.veilora.functions.store.BlobDraft;
+import io.veilora.protocol.account.AccountApi;
 import io.veilora.protocol.model.Direction;
 import io.veilora.protocol.model.LayerId;
 import io.veilora.protocol.model.ModelManifest;
@@ -19,10 +20,13 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.UUID;
+import java.util.regex.Pattern;
 
 /** Reads and checks the parts of a step's request, cheapest first and the body last. */
 @ApplicationScoped
 public class StepRequestReader {
+    private static final Pattern RUN = Pattern.compile("[A-Za-z0-9._-]{1,64}");
+
     private final ModelStore models;
     private final int maxTokens;
     private final Duration readPatience;
@@ -66,6 +70,15 @@ public class StepRequestReader {
 
     private static String shortened(String text) {
         return text.length() > 40 ? text.substring(0, 40) + "…" : text;
+    }
+
+    /** What the client calls its run, or null. */
+    static String run(String header) {
+        if (header == null || RUN.matcher(header).matches()) {
+            return header;
+        }
+        throw new PermanentException(Problem.of(ProblemCode.INVALID_REQUEST)
+                .detail("%s: expected 1 to 64 letters, digits, '.', '_' or '-'", AccountApi.RUN));
     }
 
     /** 16 unless the header asks for 32. */

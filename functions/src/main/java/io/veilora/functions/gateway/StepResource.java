@@ -10,6 +10,9 @@ import io.veilora.functions.store.BlobFile;
 import io.veilora.functions.store.BlobName;
 import io.veilora.functions.store.BlobName.Kind;
 import io.veilora.functions.store.BlobStore;
+import io.veilora.functions.tenant.Principal;
+import io.veilora.protocol.account.AccountApi;
+import io.veilora.protocol.account.Scope;
 import io.veilora.protocol.problem.Problem;
 import io.veilora.protocol.problem.VeiloraException;
 import io.veilora.protocol.step.StepApi;
@@ -45,7 +48,7 @@ public class StepResource {
 
     private final StepRequestReader reader;
     private final StepGateway gateway;
-    private final InFlight inFlight;
+    private final StepAdmission admission;
     private final BlobStore blobs;
     private final Caller caller;
     private final MeterRegistry metrics;
@@ -53,13 +56,13 @@ public class StepResource {
     StepResource(
             StepRequestReader reader,
             StepGateway gateway,
-            InFlight inFlight,
+            StepAdmission admission,
             BlobStore blobs,
             Caller caller,
             MeterRegistry metrics) {
         this.reader = reader;
         this.gateway = gateway;
-        this.inFlight = inFlight;
+        this.admission = admission;
         this.blobs = blobs;
         this.caller = caller;
         this.metrics = metrics;
@@ -78,18 +81,21 @@ public class StepResource {
             @PathParam("direction") String direction,
             @HeaderParam(StepApi.IDEMPOTENCY_KEY) String idempotencyKey,
             @HeaderParam(StepApi.ANSWER_BITS) String answerBits,
+            @HeaderParam(AccountApi.RUN) String run,
             @HeaderParam(HttpHeaders.CONTENT_LENGTH) Long contentLength,
             @Context RoutingContext routing)
             throws IOException {
         long started = caller.startNanos();
-        String tenant = caller.tenant();
+        Principal sender = caller.principal(Scope.STEPS);
+        String tenant = sender.tenant();
         UUID stepId = StepRequestReader.stepId(idempotencyKey);
         try {
             Target target = reader.target(model, layer, direction);
             AnswerBits bits = StepRequestReader.answerBits(answerBits);
-            try (InFlight.Place place = inFlight.enter(tenant);
+            long length = contentLength == null ? -1 : contentLength;
+            try (InFlight.Place place = admission.enter(sender, stepId, length);
                     BlobDraft body = blobs.draft(tenant)) {
-                reader.body(target, contentLength == null ? -1 : contentLength, routing.request(), body);
+                reader.body(target, length, routing.request(), body);
                 EncryptedTensor tensor = reader.tensor(target, body.bytes());
                 StepRequested step = new StepRequested(
                         stepId,
@@ -100,6 +106,7 @@ public class StepResource {
                         tensor.tokens(),
                         bits,
                         EncryptedTensor.statedDigest(body.bytes()),
+                        StepRequestReader.run(run),
                         StepGateway.nowMicros());
                 StepReply reply = gateway.submit(step, body);
                 metrics.timer(
@@ -122,7 +129,7 @@ public class StepResource {
     @Operation(summary = "The answer of a step that was sent before, for an hour")
     public Response poll(@PathParam("stepId") String stepId, @Context RoutingContext routing) throws IOException {
         long started = caller.startNanos();
-        BlobName name = new BlobName(caller.tenant(), StepRequestReader.stepId(stepId), Kind.CLAIM);
+        BlobName name = new BlobName(caller.tenant(Scope.STEPS), StepRequestReader.stepId(stepId), Kind.CLAIM);
         return response(gateway.poll(name), started, routing);
     }
 

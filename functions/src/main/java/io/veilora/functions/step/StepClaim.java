@@ -56,6 +56,7 @@ public final class StepClaim {
                 step.tokens(),
                 step.answerBits(),
                 step.requestDigest(),
+                step.run(),
                 nowMicros);
     }
 

@@ -2,6 +2,7 @@ package io.veilora.functions.step;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
 import io.veilora.functions.ProviderConfig;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
@@ -20,9 +21,15 @@ public class StepIntake {
     private boolean stopping;
     private int inHand;
 
-    StepIntake(ProviderConfig config, MeterRegistry registry) {
+    StepIntake(ProviderConfig config) {
         this.patience = config.steps().drainPatience();
-        registry.gauge("veilora.steps.in.hand", this, StepIntake::inHand);
+    }
+
+    /** There from the start, not from the first step on. */
+    void start(@Observes StartupEvent event, ProviderConfig config, MeterRegistry registry) {
+        if (config.role().isFunction()) {
+            registry.gauge("veilora.steps.in.hand", this, StepIntake::inHand);
+        }
     }
 
     /** @param steps of a batch @return whether it may begin; then {@link #end} ends it */

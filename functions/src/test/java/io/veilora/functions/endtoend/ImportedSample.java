@@ -49,7 +49,8 @@ final class ImportedSample {
         }
     }
 
-    private static void link(Path file, Path target) throws IOException {
+    /** A hard link, or a copy on another file system. */
+    static void link(Path file, Path target) throws IOException {
         try {
             Files.createLink(target, file);
         } catch (IOException | UnsupportedOperationException e) { // another file system

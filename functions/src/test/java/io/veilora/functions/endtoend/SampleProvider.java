@@ -33,6 +33,7 @@ final class SampleProvider implements AutoCloseable {
     private final Path data;
     private final Path log;
     private final int port;
+    private final List<String> settings = new ArrayList<>();
     private Process server;
 
     private SampleProvider(Path data, Path log, int port) {
@@ -50,6 +51,12 @@ final class SampleProvider implements AutoCloseable {
         try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
             return new SampleProvider(data, folder.resolve("provider.log"), free.getLocalPort());
         }
+    }
+
+    /** With this setting of the configuration, from the next start on. */
+    SampleProvider with(String name, Object value) {
+        settings.add("-D" + name + "=" + value);
+        return this;
     }
 
     Path data() {
@@ -80,6 +87,7 @@ final class SampleProvider implements AutoCloseable {
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of(System.getProperty("veilora.jvm.flags").split(" ")));
         command.add("-Djava.io.tmpdir=" + data.resolve("tmp"));
+        command.addAll(settings);
         command.addAll(List.of("-jar", new File("target/quarkus-app/quarkus-run.jar").getAbsolutePath()));
         command.addAll(List.of("server", "--port", Integer.toString(port), "--data", data.toString()));
         server = new ProcessBuilder(command)

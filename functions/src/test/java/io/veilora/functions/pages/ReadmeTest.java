@@ -21,8 +21,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What README and its neighbours tell to type is understood, and README's Java compiles. */
 class ReadmeTest {
-    private static final List<String> PAGES =
-            List.of("README.md", "CONTRIBUTING.md", "src/bench/README.md", "src/sample/README.md");
+    private static final List<String> PAGES = List.of(
+            "README.md", "CONTRIBUTING.md", "src/bench/README.md", "src/sample/README.md", "src/site/tenants.md");
     private static final Pattern JAVA = Pattern.compile("## From Java\n\n((?: {4}.*\n)+)");
 
     @TempDir

@@ -14,11 +14,19 @@ import com.fasterxml.jackson.annotation.JsonInclude;
  * @param detail this occurrence: got and expected
  * @param remedy what the reader can do
  * @param stepId the step it is about, or null
+ * @param retryAfterSeconds when to try again, or null
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record Problem(
-        ProblemCode code, String title, int status, boolean retriable, String detail, String remedy, String stepId) {
+        ProblemCode code,
+        String title,
+        int status,
+        boolean retriable,
+        String detail,
+        String remedy,
+        String stepId,
+        Long retryAfterSeconds) {
 
     /** The media type of a problem in an HTTP answer. */
     public static final String MEDIA_TYPE = "application/problem+json";
@@ -36,19 +44,26 @@ public record Problem(
     }
 
     public static Problem of(ProblemCode code) {
-        return new Problem(code, code.title(), code.httpStatus(), code.retriable(), null, null, null);
+        return new Problem(code, code.title(), code.httpStatus(), code.retriable(), null, null, null, null);
     }
 
     public Problem detail(String format, Object... arguments) {
-        return new Problem(code, title, status, retriable, String.format(format, arguments), remedy, stepId);
+        return new Problem(
+                code, title, status, retriable, String.format(format, arguments), remedy, stepId, retryAfterSeconds);
     }
 
     public Problem remedy(String format, Object... arguments) {
-        return new Problem(code, title, status, retriable, detail, String.format(format, arguments), stepId);
+        return new Problem(
+                code, title, status, retriable, detail, String.format(format, arguments), stepId, retryAfterSeconds);
     }
 
     public Problem step(String id) {
-        return new Problem(code, title, status, retriable, detail, remedy, id);
+        return new Problem(code, title, status, retriable, detail, remedy, id, retryAfterSeconds);
+    }
+
+    /** With the time after which trying again can help. */
+    public Problem retryAfter(long seconds) {
+        return new Problem(code, title, status, retriable, detail, remedy, stepId, seconds);
     }
 
     /** One paragraph for a person: title, detail, remedy, step id. */

@@ -33,9 +33,14 @@ public record CloudEvent(
 
     /** The bytes of an event about step {@code stepId}. */
     public static byte[] encode(String type, String source, UUID stepId, Object data) {
+        return encode(type, source, UUID.randomUUID().toString(), stepId, data);
+    }
+
+    /** The same with an id that the sender chose, so that a repetition is known as one. */
+    public static byte[] encode(String type, String source, String id, UUID stepId, Object data) {
         CloudEvent event = new CloudEvent(
                 "1.0",
-                UUID.randomUUID().toString(),
+                id,
                 source,
                 type,
                 stepId.toString(),
