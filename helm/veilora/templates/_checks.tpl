@@ -36,9 +36,6 @@ what is expected.
 {{- if and $values.gateway.ingress.enabled (not $values.gateway.ingress.host) -}}
 {{- fail "gateway.ingress.host: expected a host name" -}}
 {{- end -}}
-{{- if and $values.tracing.enabled (not $values.tracing.endpoint) -}}
-{{- fail "tracing.endpoint: expected the OTLP endpoint, http://host:4317" -}}
-{{- end -}}
 {{- if $values.importJob.enabled -}}
 {{- if not $values.importJob.model -}}
 {{- fail "importJob.model: expected the model's name in URLs" -}}

@@ -26,18 +26,6 @@ valueFrom:
 {{ include "veilora.env.s3" . }}
 - name: QUARKUS_LOG_LEVEL
   value: {{ .Values.logs.level }}
-{{- if .Values.logs.json }}
-- name: VEILORA_LOGS
-  value: json
-{{- end }}
-{{- if .Values.tracing.enabled }}
-- name: QUARKUS_OTEL_SDK_DISABLED
-  value: "false"
-- name: QUARKUS_OTEL_EXPORTER_OTLP_ENDPOINT
-  value: {{ .Values.tracing.endpoint | quote }}
-- name: QUARKUS_OTEL_TRACES_SAMPLER_ARG
-  value: {{ .Values.tracing.ratio | quote }}
-{{- end }}
 {{- end -}}
 
 {{- define "veilora.env.kafka" -}}

@@ -36,7 +36,6 @@ class BadValuesTest {
             {functions: {drainPatience: 50s}}              | got 60, expected more than 60 (drainPatience and 10)
             {functions: {pools: {big: {models: [a], keda: {maxReplicas: 9}}}}} | functions.pools.big.keda.maxReplicas: got 9
             {gateway: {ingress: {enabled: true}}}          | gateway.ingress.host: expected
-            {tracing: {enabled: true}}                     | tracing.endpoint: expected
             {importJob: {enabled: true, source: {claim: a}}} | importJob.model: expected
             {importJob: {enabled: true, model: a}}         | importJob.source: got 0 of claim, url and s3
             {importJob: {enabled: true, model: a, source: {claim: a, s3: 's3://b'}}} | importJob.source: got 2 of claim
@@ -62,7 +61,6 @@ class BadValuesTest {
             {importJob: {source: {url: 'http://example.com'}}} | url
             {importJob: {parameters: MLWE_64x1}}           | parameters
             {podSecurity: {runAsUser: 0}}                  | runAsUser
-            {tracing: {ratio: 2}}                          | ratio
             {image: {pullPolicy: Sometimes}}               | pullPolicy
             """)
     void theSchemaRefusesUnknownNamesAndWrongForms(String values, String name) {

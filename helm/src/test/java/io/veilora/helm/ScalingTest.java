@@ -25,8 +25,7 @@ class ScalingTest {
         assertThat(spec.path("maxReplicaCount").asInt()).isEqualTo(8);
         JsonNode trigger = spec.at("/triggers/0/metadata");
         assertThat(trigger.path("topic").asText()).isEqualTo(Topics.STEPS);
-        assertThat(trigger.path("consumerGroup").asText())
-                .isEqualTo(applicationProperty("mp.messaging.incoming.steps.group.id"));
+        assertThat(trigger.path("consumerGroup").asText()).isEqualTo(Topics.STEPS_GROUP);
         assertThat(trigger.path("offsetResetPolicy").asText())
                 .isEqualTo(applicationProperty("mp.messaging.incoming.steps.auto.offset.reset"));
         trigger.forEach(value -> assertThat(value.isTextual()).isTrue());
