@@ -22,7 +22,6 @@ public final class ShapeSettings implements ConfigSourceFactory {
 
     private static final String STEPS_CHANNEL = "mp.messaging.incoming.steps.";
     private static final String RESULTS_CHANNEL = "mp.messaging.incoming.results.";
-    private static final String STEPS_GROUP = "veilora-step-function";
 
     @Override
     public Iterable<ConfigSource> getConfigSources(ConfigSourceContext context) {
@@ -48,7 +47,7 @@ public final class ShapeSettings implements ConfigSourceFactory {
 
     private static void pool(String pool, Map<String, String> derived) {
         derived.put(STEPS_CHANNEL + "topic", pool == null ? Topics.STEPS : Topics.steps(pool));
-        derived.put(STEPS_CHANNEL + "group.id", pool == null ? STEPS_GROUP : STEPS_GROUP + "-" + pool);
+        derived.put(STEPS_CHANNEL + "group.id", pool == null ? Topics.STEPS_GROUP : Topics.STEPS_GROUP + "-" + pool);
     }
 
     private static void database(String database, Map<String, String> derived) {

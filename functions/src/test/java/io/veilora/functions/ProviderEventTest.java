@@ -1,5 +1,6 @@
 package io.veilora.functions;
 
+import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.agroal.api.AgroalDataSource;
@@ -19,6 +20,8 @@ import io.veilora.protocol.wire.EncryptedTensor;
 import jakarta.inject.Inject;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,6 +29,8 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.Future;
 import java.util.function.Predicate;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -89,6 +94,24 @@ class ProviderEventTest {
         assertThat(header(letter, "veilora-reason-code")).isEqualTo("POISON_EVENT");
         assertThat(header(letter, "veilora-topic")).isEqualTo(Topics.STEPS);
         assertThat(header(letter, "veilora-offset")).matches("[0-9]+");
+    }
+
+    @Test
+    void everyMetricThatTheChartsAlertsReadIsExported() throws Exception {
+        byte[] poison = ("{\"mark\": \"" + UUID.randomUUID() + "\"").getBytes(StandardCharsets.UTF_8);
+        publish("tiny/blocks.0.qkv/forward", poison);
+        await(Topics.DEAD_LETTERS, record -> java.util.Arrays.equals(record.value(), poison), 1);
+        StepClient.send(PATH, UUID.randomUUID(), Words.request(26, 256, TinyModel.HIDDEN));
+        String alerts = Files.readString(Path.of("../helm/veilora/files/alerts.yaml"));
+        List<String> read = Pattern.compile("\\bveilora_[a-z_]+")
+                .matcher(alerts)
+                .results()
+                .map(MatchResult::group)
+                .toList();
+        String metrics =
+                given().get("/metrics").then().statusCode(200).extract().asString();
+        assertThat(read).hasSizeGreaterThan(5).allSatisfy(name -> assertThat(metrics)
+                .containsPattern("(?m)^" + name + "[ {]"));
     }
 
     @Test

@@ -5,6 +5,9 @@ public final class Topics {
     /** Steps to compute, keyed by model, layer and direction. */
     public static final String STEPS = "veilora.steps";
 
+    /** The consumer group of the step functions that share {@link #STEPS}; a pool's has the pool's name at its end. */
+    public static final String STEPS_GROUP = "veilora-step-function";
+
     /** Steps that ended, keyed by step id. */
     public static final String RESULTS = "veilora.results";
 
