@@ -7,7 +7,6 @@ import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
 import java.util.stream.IntStream;
 
 /**
@@ -53,37 +52,64 @@ public final class MlweCipher {
     public record Encryption(byte[] wire, PendingProduct pending) {}
 
     /**
-     * Encrypts {@code tokens} tokens, padded with zero vectors to whole blocks.
+     * Encrypts {@code tokens} tokens as one message, padded with zero vectors to whole blocks.
      *
      * @param x (…, d), read from row {@code firstToken}
      * @throws io.veilora.protocol.problem.PermanentException NOT_FINITE naming the layer, before anything is encrypted
      */
     public Encryption encrypt(TokenQuantizer.Step step, float[] x, int firstToken, int tokens) {
+        return encrypt(step, x, List.of(new TokenRange(firstToken, tokens))).getFirst();
+    }
+
+    /**
+     * Encrypts several messages in one pass over the public matrix, which takes longer to come from memory than one block's
+     * products with it. Each has the bytes that it would have alone: seeds, secrets and errors are a block's own.
+     *
+     * @param x (…, d)
+     * @return in the order of {@code messages}
+     * @throws io.veilora.protocol.problem.PermanentException NOT_FINITE naming the layer, before anything is encrypted
+     */
+    public List<Encryption> encrypt(TokenQuantizer.Step step, float[] x, List<TokenRange> messages) {
         int features = step.features();
         if (features > publicMatrix.rows()) {
             throw new IllegalArgumentException(
                     "features: got " + features + ", expected at most " + publicMatrix.rows());
         }
-        int padded = parameters.paddedTokens(tokens);
-        Plaintext plaintext = new Plaintext(step, x, firstToken, tokens);
-        plaintext.scaleAndHash(parameters, seeds.hash());
-        List<CentredBinomial.Seed> blockSeeds = IntStream.range(0, parameters.blocks(tokens))
-                .mapToObj(block -> seed(plaintext, step.name(), block))
+        List<Plaintext> plaintexts = messages.stream()
+                .map(tokens -> new Plaintext(step, x, tokens.first(), tokens.count()))
                 .toList();
-        BlockSecret[] secrets = new BlockSecret[blockSeeds.size()];
+        plaintexts.forEach(plaintext -> plaintext.scaleAndHash(parameters, seeds.hash()));
+        List<Masking.Request> requests =
+                plaintexts.stream().map(plaintext -> request(plaintext, step)).toList();
         try {
-            Arrays.parallelSetAll(secrets, block -> BlockSecret.draw(parameters, blockSeeds.get(block)));
-            byte[] wire = new byte[Math.toIntExact(EncryptedTensor.wireBytes(AnswerBits.BITS_32, padded, features))];
-            Masking.Request request = new Masking.Request(plaintext, List.of(secrets), blockSeeds, wire);
-            Panel.forEach(publicMatrix, 0, features, new Masking(request));
-            MemorySegment message = MemorySegment.ofArray(wire);
-            EncryptedTensor.over(message, parameters, AnswerBits.BITS_32, padded, features)
-                    .seal(message);
-            return new Encryption(wire, new PendingProduct(parameters, secrets, plaintext.scales()));
+            List<Masking.Block> blocks =
+                    requests.stream().flatMap(Masking.Request::blocks).toList();
+            blocks.parallelStream().forEach(block -> block.drawSecret(parameters));
+            Panel.forEach(publicMatrix, 0, features, new Masking(blocks));
+            return requests.stream().map(this::seal).toList();
         } catch (RuntimeException | Error e) {
-            Arrays.stream(secrets).filter(Objects::nonNull).forEach(BlockSecret::wipe);
+            requests.stream().flatMap(Masking.Request::drawnSecrets).forEach(BlockSecret::wipe);
             throw e;
         }
+    }
+
+    private Masking.Request request(Plaintext plaintext, TokenQuantizer.Step step) {
+        int blocks = parameters.blocks(plaintext.tokens());
+        List<CentredBinomial.Seed> blockSeeds = IntStream.range(0, blocks)
+                .mapToObj(block -> seed(plaintext, step.name(), block))
+                .toList();
+        int padded = parameters.paddedTokens(plaintext.tokens());
+        long bytes = EncryptedTensor.wireBytes(AnswerBits.BITS_32, padded, plaintext.features());
+        return new Masking.Request(plaintext, blockSeeds, new BlockSecret[blocks], new byte[Math.toIntExact(bytes)]);
+    }
+
+    private Encryption seal(Masking.Request request) {
+        Plaintext plaintext = request.plaintext();
+        int padded = parameters.paddedTokens(plaintext.tokens());
+        MemorySegment message = MemorySegment.ofArray(request.wire());
+        EncryptedTensor.over(message, parameters, AnswerBits.BITS_32, padded, plaintext.features())
+                .seal(message);
+        return new Encryption(request.wire(), new PendingProduct(parameters, request.secrets(), plaintext.scales()));
     }
 
     /** Binds a block's seed to its plaintext. */

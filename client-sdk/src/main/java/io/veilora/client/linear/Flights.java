@@ -2,20 +2,19 @@ package io.veilora.client.linear;
 
 import io.veilora.client.crypto.MlweCipher;
 import io.veilora.client.crypto.PendingProduct;
-import io.veilora.client.linear.RemoteProduct.Block;
+import io.veilora.client.crypto.TokenRange;
 import io.veilora.client.transport.ProviderConnection;
 import io.veilora.client.transport.StepTransport.StepAnswer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ForkJoinTask;
 
 /**
- * The steps of one product that are under way, a block each. The calling thread orders everything; encryption and
- * decryption of several blocks run side by side on the workers, each of them on all cores where it can.
+ * The steps of one product that are under way, a block each. The calling thread orders everything; the workers encrypt a
+ * window of blocks in one pass over the public matrix, and decrypt several answers side by side.
  *
  * <p>Blocks are sent in their order, and how many are in flight follows from shapes alone. Nothing that is sent waits for a
  * decrypted value (DESIGN §2, rule 3).
@@ -28,33 +27,33 @@ final class Flights implements AutoCloseable {
     private final List<Flight> landing = new ArrayList<>(); // being decrypted
     private final List<Flight> all = new ArrayList<>(); // whose secrets and bytes are not given back for certain
     private final CompletableFuture<StepAnswer> failure = new CompletableFuture<>(); // of any step, the first one
-    private volatile boolean closing;
 
     /** One block on its way. */
     private final class Flight {
-        private final Block block;
+        private final TokenRange block;
         private final long bytes;
-        private final ForkJoinTask<MlweCipher.Encryption> encryption;
+        private final ForkJoinTask<List<MlweCipher.Encryption>> window; // this block's encryption among others
+        private final int place; // in its window
         private CompletableFuture<StepAnswer> answer;
         private ForkJoinTask<?> decryption;
 
-        Flight(Block block, float[] x) {
+        Flight(TokenRange block, ForkJoinTask<List<MlweCipher.Encryption>> window, int place) {
             this.block = block;
             this.bytes = product.bytes(calls.parameters(), block);
-            this.encryption = calls.workers().submit(() -> {
-                if (closing) {
-                    throw new CancellationException("another step failed");
-                }
-                return calls.encrypt(product, x, block);
-            });
+            this.window = window;
+            this.place = place;
+        }
+
+        private MlweCipher.Encryption encryption() {
+            return window.join().get(place);
         }
 
         PendingProduct pending() {
-            return encryption.join().pending();
+            return encryption().pending();
         }
 
         void send() {
-            answer = calls.send(product, encryption.join(), block);
+            answer = calls.send(product, encryption(), block);
             answer.whenComplete((arrived, problem) -> {
                 if (problem != null) {
                     failure.completeExceptionally(problem);
@@ -78,8 +77,8 @@ final class Flights implements AutoCloseable {
             if (decryption != null) {
                 decryption.quietlyJoin();
             }
-            encryption.quietlyJoin();
-            if (encryption.isCompletedNormally()) {
+            window.quietlyJoin();
+            if (window.isCompletedNormally()) {
                 pending().close();
             }
             calls.costs().landed(bytes);
@@ -94,16 +93,18 @@ final class Flights implements AutoCloseable {
     }
 
     /** Encrypts and sends the blocks of a window, then prepares their decryption while the provider computes. */
-    void launch(List<Block> window, float[] x) {
+    void launch(List<TokenRange> window, float[] x) {
         makeRoom(window.size(), product.bytes(calls.parameters(), window));
+        ForkJoinTask<List<MlweCipher.Encryption>> encryption =
+                calls.workers().submit(() -> calls.encrypt(product, x, window));
         List<Flight> launched = new ArrayList<>();
-        for (Block block : window) {
-            Flight flight = new Flight(block, x);
+        for (TokenRange block : window) {
+            Flight flight = new Flight(block, encryption, launched.size());
             launched.add(flight);
             all.add(flight);
         }
+        calls.costs().crypto(encryption::join);
         for (Flight flight : launched) {
-            calls.costs().crypto(flight.encryption::join);
             flight.send();
             sent.add(flight);
         }
@@ -166,7 +167,6 @@ final class Flights implements AutoCloseable {
     /** After success there is nothing left to do; after a failure, nothing of the secrets is left when this returns. */
     @Override
     public void close() {
-        closing = true;
         for (Flight flight : all) {
             flight.close();
         }

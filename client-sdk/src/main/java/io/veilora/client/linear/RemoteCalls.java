@@ -1,7 +1,7 @@
 package io.veilora.client.linear;
 
 import io.veilora.client.crypto.MlweCipher;
-import io.veilora.client.linear.RemoteProduct.Block;
+import io.veilora.client.crypto.TokenRange;
 import io.veilora.client.transport.StepTransport;
 import io.veilora.client.transport.StepTransport.StepAnswer;
 import io.veilora.client.transport.StepTransport.StepRequest;
@@ -39,7 +39,7 @@ final class RemoteCalls {
      */
     void multiply(RemoteProduct product, float[] x, int tokens, float[] y, Runnable meanwhile) {
         try (Flights flights = new Flights(this, product, y)) {
-            for (List<Block> window : product.windows(parameters(), tokens, budget.bytes())) {
+            for (List<TokenRange> window : product.windows(parameters(), tokens, budget.bytes())) {
                 flights.launch(window, x);
             }
             meanwhile.run();
@@ -47,11 +47,11 @@ final class RemoteCalls {
         }
     }
 
-    MlweCipher.Encryption encrypt(RemoteProduct product, float[] x, Block block) {
-        return cipher.encrypt(product.step(), x, block.first(), block.count());
+    List<MlweCipher.Encryption> encrypt(RemoteProduct product, float[] x, List<TokenRange> window) {
+        return cipher.encrypt(product.step(), x, window);
     }
 
-    CompletableFuture<StepAnswer> send(RemoteProduct product, MlweCipher.Encryption encryption, Block block) {
+    CompletableFuture<StepAnswer> send(RemoteProduct product, MlweCipher.Encryption encryption, TokenRange block) {
         int padded = parameters().paddedTokens(block.count());
         costs.sent(
                 encryption.wire().length, padded, (long) padded * product.step().features());

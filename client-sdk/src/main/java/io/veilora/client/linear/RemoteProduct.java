@@ -1,6 +1,7 @@
 package io.veilora.client.linear;
 
 import io.veilora.client.crypto.TokenQuantizer;
+import io.veilora.client.crypto.TokenRange;
 import io.veilora.client.crypto.TransformedRows;
 import io.veilora.protocol.lattice.LatticeParameters;
 import io.veilora.protocol.model.Direction;
@@ -24,10 +25,7 @@ record RemoteProduct(
         int answerFeatures,
         float[] answerScales) {
 
-    /** Tokens of one step: {@code count} rows from {@code first} on, at most N. */
-    record Block(int first, int count) {}
-
-    /** Most blocks that share one pass over the hint; two windows are in flight, more would only hold memory. */
+    /** Most blocks that share one pass over the public matrix and one over the hint; two windows are in flight, more would only hold memory. */
     static final int LARGEST_WINDOW = 4;
 
     /**
@@ -35,16 +33,16 @@ record RemoteProduct(
      * over the hint, but at most half of it where there are several, so that one is at the provider while the next is
      * encrypted.
      */
-    List<List<Block>> windows(LatticeParameters parameters, int tokens, long budget) {
+    List<List<TokenRange>> windows(LatticeParameters parameters, int tokens, long budget) {
         int n = parameters.ringDimension();
-        List<Block> blocks = new ArrayList<>();
+        List<TokenRange> blocks = new ArrayList<>();
         for (int first = 0; first < tokens; first += n) {
-            blocks.add(new Block(first, Math.min(n, tokens - first)));
+            blocks.add(new TokenRange(first, Math.min(n, tokens - first)));
         }
         long limit = bytes(parameters, blocks) <= budget ? budget : budget / 2;
-        List<List<Block>> windows = new ArrayList<>();
-        List<Block> window = new ArrayList<>();
-        for (Block block : blocks) {
+        List<List<TokenRange>> windows = new ArrayList<>();
+        List<TokenRange> window = new ArrayList<>();
+        for (TokenRange block : blocks) {
             boolean full =
                     window.size() == LARGEST_WINDOW || bytes(parameters, window) + bytes(parameters, block) > limit;
             if (full && !window.isEmpty()) {
@@ -59,7 +57,7 @@ record RemoteProduct(
         return windows;
     }
 
-    long bytes(LatticeParameters parameters, List<Block> blocks) {
+    long bytes(LatticeParameters parameters, List<TokenRange> blocks) {
         return blocks.stream().mapToLong(block -> bytes(parameters, block)).sum();
     }
 
@@ -67,11 +65,11 @@ record RemoteProduct(
      * Heap that a step in flight occupies, in whole units of {@link FlightBudget}: its request, its answer as received and
      * put together, its hint products.
      */
-    long bytes(LatticeParameters parameters, Block block) {
-        int padded = parameters.paddedTokens(block.count);
+    long bytes(LatticeParameters parameters, TokenRange block) {
+        int padded = parameters.paddedTokens(block.count());
         long bytes = EncryptedTensor.wireBytes(AnswerBits.BITS_32, padded, step.features())
                 + 2 * EncryptedTensor.wireBytes(AnswerBits.BITS_16, padded, answerFeatures)
-                + (long) Integer.BYTES * block.count * answerFeatures;
+                + (long) Integer.BYTES * block.count() * answerFeatures;
         return Math.ceilDiv(bytes, FlightBudget.UNIT) * FlightBudget.UNIT;
     }
 }

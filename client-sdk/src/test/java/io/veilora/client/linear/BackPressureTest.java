@@ -7,9 +7,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.veilora.client.OpenModel;
 import io.veilora.client.crypto.InsecureSecretWatch;
 import io.veilora.client.crypto.TokenQuantizer;
+import io.veilora.client.crypto.TokenRange;
 import io.veilora.client.crypto.TransformBudget;
 import io.veilora.client.crypto.TransformedRows;
-import io.veilora.client.linear.RemoteProduct.Block;
 import io.veilora.client.transport.StepTransport;
 import io.veilora.client.transport.StepTransport.StepAnswer;
 import io.veilora.client.transport.StepTransport.StepRequest;
@@ -55,7 +55,7 @@ class BackPressureTest {
             ExactProduct.ofRandomInput(model.weights().get(LAYER), Direction.FORWARD, TOKENS, 5);
     private final RemoteProduct product =
             new RemoteProduct(LAYER, Direction.FORWARD, step(), hint(), outputs(), scales());
-    private final long oneBlock = product.bytes(PARAMETERS, new Block(0, 256));
+    private final long oneBlock = product.bytes(PARAMETERS, new TokenRange(0, 256));
     private final ScheduledExecutorService clock = Executors.newScheduledThreadPool(2);
     private final StepCosts costs = new StepCosts();
 
