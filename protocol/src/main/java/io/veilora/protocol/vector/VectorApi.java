@@ -14,8 +14,14 @@ public final class VectorApi {
     public static final String MODULE = "jdk.incubator.vector";
 
     private static final String LOADER = "jdk.internal.module.Modules";
-    private static final boolean PRESENT =
-            ModuleLayer.boot().findModule(MODULE).isPresent() || isAdded();
+    /**
+     * JVM property; {@code off} is for the run that records an AOT cache: classes that vectors are linked to would be in it, and
+     * the JVM that writes the cache does not have the module.
+     */
+    private static final String PROPERTY = "io.veilora.vectorApi";
+
+    private static final boolean PRESENT = !"off".equals(System.getProperty(PROPERTY))
+            && (ModuleLayer.boot().findModule(MODULE).isPresent() || isAdded());
 
     private VectorApi() {}
 

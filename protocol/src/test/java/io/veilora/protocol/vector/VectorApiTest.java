@@ -46,6 +46,12 @@ class VectorApiTest {
     }
 
     @Test
+    void aRehearsalCanDoWithoutIt() throws Exception {
+        assertThat(hash("--add-modules", VectorApi.MODULE, "-Dio.veilora.vectorApi=off"))
+                .isEqualTo("true false " + twice());
+    }
+
+    @Test
     void whereTheWayThereIsClosedTheAnswerIsNoAndDigestsAreTheSame() throws Exception {
         assertThat(hash()).isEqualTo("false false " + twice());
     }
