@@ -6,7 +6,7 @@
 provider_bench() { # class, arguments
   bench=io.veilora.functions.bench.$1
   shift
-  flags="--add-modules jdk.incubator.vector --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow"
+  flags="--enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow"
   "$JAVA_HOME/bin/java" --add-modules jdk.incubator.vector --enable-native-access=ALL-UNNAMED -Dveilora.jvm.flags="$flags" \
     -Dveilora.server.jar="${VEILORA_SERVER_JAR:-$PWD/functions/target/quarkus-app/quarkus-run.jar}" \
     -cp 'functions/target/test-classes:functions/target/classes:functions/target/quarkus-app/lib/main/*:functions/target/quarkus-app/lib/boot/*' "$bench" "$@"

@@ -1,9 +1,10 @@
 package io.veilora.runtime;
 
+import io.veilora.protocol.vector.VectorApi;
+import java.util.function.BooleanSupplier;
+
 /** Chooses an engine. A new engine is one class beside {@link NativeGemm} and one line here. */
 public final class ModularGemms {
-    static final String VECTOR_MODULE = "jdk.incubator.vector";
-
     private static final String CUDA_SETTING = "VEILORA_CUDA";
 
     private ModularGemms() {}
@@ -24,18 +25,16 @@ public final class ModularGemms {
 
     private static EngineChoice bestOfProcessor() {
         int threads = Runtime.getRuntime().availableProcessors();
-        return choose(
-                () -> NativeGemm.open(threads),
-                ModuleLayer.boot().findModule(VECTOR_MODULE).isPresent());
+        return choose(() -> NativeGemm.open(threads), VectorApi::isPresent);
     }
 
-    /** @param vectorModule whether the JVM was started with the Vector API; without it, VectorGemm cannot be loaded */
-    static EngineChoice choose(Opener nativeEngine, boolean vectorModule) {
+    /** @param vectorModule whether there is the Vector API, asked only if it is needed; without it, VectorGemm cannot be loaded */
+    static EngineChoice choose(Opener nativeEngine, BooleanSupplier vectorModule) {
         try {
             ModularGemm engine = nativeEngine.open();
             return new EngineChoice(engine, engine.name());
         } catch (EngineUnavailableException e) {
-            EngineChoice other = inJava(vectorModule);
+            EngineChoice other = inJava(vectorModule.getAsBoolean());
             return new EngineChoice(other.engine(), other.reason() + "; not native: " + e.getMessage());
         }
     }
@@ -45,7 +44,7 @@ public final class ModularGemms {
             return new EngineChoice(
                     new ScalarGemm(),
                     "scalar, one thread and some 25 times slower a core: the Vector API is missing; start java with --add-modules "
-                            + VECTOR_MODULE);
+                            + VectorApi.MODULE);
         }
         ModularGemm engine = new VectorGemm();
         return new EngineChoice(engine, engine.name());

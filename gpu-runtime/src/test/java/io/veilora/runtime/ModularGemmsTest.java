@@ -24,8 +24,17 @@ class ModularGemmsTest {
     }
 
     @Test
+    void nobody_asks_for_the_vector_api_while_the_library_is_there() throws Exception {
+        ModularGemm library = new ScalarGemm();
+        EngineChoice choice = ModularGemms.choose(() -> library, () -> {
+            throw new AssertionError("adding the module takes a server's first step 50 ms");
+        });
+        assertThat(choice.engine()).isSameAs(library);
+    }
+
+    @Test
     void without_its_library_the_vector_engine_takes_over_and_says_why() {
-        EngineChoice choice = ModularGemms.choose(NO_LIBRARY, true);
+        EngineChoice choice = ModularGemms.choose(NO_LIBRARY, () -> true);
         try (ModularGemm engine = choice.engine()) {
             assertThat(engine).isInstanceOf(VectorGemm.class);
             assertThat(choice.reason())
@@ -36,7 +45,7 @@ class ModularGemmsTest {
 
     @Test
     void without_the_vector_api_too_the_reason_names_the_flag_to_add() {
-        EngineChoice choice = ModularGemms.choose(NO_LIBRARY, false);
+        EngineChoice choice = ModularGemms.choose(NO_LIBRARY, () -> false);
         assertThat(choice.engine()).isInstanceOf(ScalarGemm.class);
         assertThat(choice.reason())
                 .contains("--add-modules jdk.incubator.vector")

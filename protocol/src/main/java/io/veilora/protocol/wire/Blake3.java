@@ -1,5 +1,6 @@
 package io.veilora.protocol.wire;
 
+import io.veilora.protocol.vector.VectorApi;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import java.util.Arrays;
@@ -35,9 +36,6 @@ public final class Blake3 {
     private static final long COLD_BYTES = 16 << 20;
 
     private static final AtomicLong HASHED_COLD = new AtomicLong();
-
-    private static final boolean HAS_VECTORS =
-            ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent();
 
     /** Makes several chaining values at once. */
     interface Compressor {
@@ -78,7 +76,7 @@ public final class Blake3 {
 
     /** The digest of all parts, one after another. */
     public static byte[] of(MemorySegment... parts) {
-        return of(HAS_VECTORS && isWarm(parts), parts);
+        return of(isWarm(parts) && VectorApi.isPresent(), parts);
     }
 
     private static boolean isWarm(MemorySegment... parts) {
