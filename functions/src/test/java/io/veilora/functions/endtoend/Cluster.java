@@ -49,7 +49,7 @@ public final class Cluster implements AutoCloseable {
         }
     }
 
-    KafkaProcess kafka() {
+    public KafkaProcess kafka() {
         return kafka;
     }
 
@@ -58,7 +58,8 @@ public final class Cluster implements AutoCloseable {
         return folder.resolve("models");
     }
 
-    Path blobs() {
+    /** The folder of requests and answers of all processes. */
+    public Path blobs() {
         return folder.resolve("blobs");
     }
 

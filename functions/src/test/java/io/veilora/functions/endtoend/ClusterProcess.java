@@ -25,6 +25,11 @@ public record ClusterProcess(String name, Path data, JavaProcess process) implem
         return URI.create(server.get("url").asText());
     }
 
+    /** CPU time up to now. */
+    public double cpuSeconds() {
+        return process.cpuSeconds();
+    }
+
     HttpResponse<String> get(String path) throws IOException, InterruptedException {
         HttpRequest request = HttpRequest.newBuilder(url().resolve(path)).build();
         return HTTP.send(request, HttpResponse.BodyHandlers.ofString());

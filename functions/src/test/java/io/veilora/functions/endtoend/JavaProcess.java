@@ -79,8 +79,8 @@ public final class JavaProcess implements AutoCloseable {
     }
 
     /** CPU time up to now. */
-    public Duration cpu() {
-        return process.info().totalCpuDuration().orElseThrow();
+    double cpuSeconds() {
+        return process.info().totalCpuDuration().orElseThrow().toNanos() / 1e9;
     }
 
     /** What it has said. */

@@ -24,7 +24,7 @@ import org.apache.kafka.server.common.MetadataVersion;
  * A real Kafka broker, Kafka's own main class in a process of its own. It talks to nobody without TLS, a name and a
  * password, as a platform's would.
  */
-final class KafkaProcess implements AutoCloseable {
+public final class KafkaProcess implements AutoCloseable {
     private static final String PASSWORD = "not-a-secret-in-a-test";
 
     private final Path folder;
@@ -179,6 +179,11 @@ final class KafkaProcess implements AutoCloseable {
                 folder.resolve("certificate.pem").toString(),
                 "ssl.truststore.type",
                 "PEM"));
+    }
+
+    /** CPU time up to now. */
+    public double cpuSeconds() {
+        return process.cpuSeconds();
     }
 
     void stop() throws InterruptedException, IOException {
