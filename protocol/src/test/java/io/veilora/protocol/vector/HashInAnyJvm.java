@@ -15,7 +15,7 @@ final class HashInAnyJvm {
     private HashInAnyJvm() {}
 
     public static void main(String... arguments) {
-        try (Arena arena = Arena.ofConfined()) {
+        try (Arena arena = Arena.ofShared()) {
             MemorySegment bytes = arena.allocate(BYTES);
             String first = HexFormat.of().formatHex(Blake3.of(bytes));
             String second = HexFormat.of().formatHex(Blake3.of(bytes));
