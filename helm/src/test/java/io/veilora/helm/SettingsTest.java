@@ -8,6 +8,8 @@ import io.smallrye.config.ConfigMappings;
 import io.smallrye.config.ConfigMappings.ConfigClass;
 import io.veilora.functions.ProviderConfig;
 import java.io.IOException;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -42,17 +44,25 @@ class SettingsTest {
         assertThat(set).isNotEmpty().allSatisfy(name -> assertThat(known).anyMatch(name::matches));
     }
 
-    /** As variables; a map's key is any word. */
+    /** As variables; a map's key is any word. The application is a folder of classes, or a jar once it is packaged. */
     private static Set<String> known() throws Exception {
-        Path classes = Path.of(ProviderConfig.class
+        Path application = Path.of(ProviderConfig.class
                 .getProtectionDomain()
                 .getCodeSource()
                 .getLocation()
                 .toURI());
+        if (Files.isDirectory(application)) {
+            return known(application);
+        }
+        try (FileSystem jar = FileSystems.newFileSystem(application)) {
+            return known(jar.getPath("/"));
+        }
+    }
+
+    private static Set<String> known(Path classes) throws Exception {
         Set<String> known = new TreeSet<>();
         try (Stream<Path> files = Files.walk(classes)) {
-            for (Path file : files.filter(path -> path.toString().endsWith("Config.class")
-                            || path.toString().endsWith("Pools.class"))
+            for (Path file : files.filter(path -> path.toString().matches(".*(Config|Pools)\\.class"))
                     .toList()) {
                 String name = classes.relativize(file)
                         .toString()
