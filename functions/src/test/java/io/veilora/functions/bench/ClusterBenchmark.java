@@ -37,6 +37,7 @@ public final class ClusterBenchmark {
     private final int connections;
     private final List<ClusterProcess> functions = new ArrayList<>();
     private double rateOfOne;
+    private ReplicaSimulation simulation;
 
     private ClusterBenchmark(Cluster cluster, ModelManifest model, int connections) throws Exception {
         this.cluster = cluster;
@@ -60,6 +61,7 @@ public final class ClusterBenchmark {
             for (int replicas : REPLICAS) {
                 benchmark.measure(replicas);
             }
+            benchmark.simulation.print();
         }
     }
 
@@ -83,10 +85,9 @@ public final class ClusterBenchmark {
             System.out.printf(
                     "| %d | %.1f | %.2f | %.2f | %.2f | %.2f | %.2f | %.2f |%n",
                     replicas, rate, rate / rateOfOne, gemm, used.functions, used.gateway, used.broker, used.clients);
-            if (replicas == REPLICAS.getLast()) {
-                // Of the function's CPU time, what is not GEMM belongs to every step alike.
-                double around = (used.functions - gemm) / rate;
-                new ReplicaSimulation(load.gemmSecondsByRecordKey(), Math.max(0, around), connections).print();
+            if (replicas == 1) {
+                // Busy all the time: what is not GEMM belongs to every step alike.
+                simulation = new ReplicaSimulation(load.gemmSecondsByRecordKey(), (1 - gemm) / rate, connections);
             }
         }
     }
