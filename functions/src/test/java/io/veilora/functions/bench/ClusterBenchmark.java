@@ -22,6 +22,10 @@ public final class ClusterBenchmark {
 
     /** CPU seconds up to now. */
     private record Cpu(double functions, double gateway, double broker, double clients) {
+        double provider() {
+            return functions + gateway + broker;
+        }
+
         Cpu perSecondSince(Cpu before, double seconds) {
             return new Cpu(
                     (functions - before.functions) / seconds,
@@ -56,8 +60,9 @@ public final class ClusterBenchmark {
             System.out.printf(
                     "%s, steps of 256 tokens, %d connections, %d cores%n%n",
                     arguments[1], benchmark.connections, Runtime.getRuntime().availableProcessors());
-            System.out.println("| replicas | steps/s | to one | GEMM | functions | gateway | broker | clients |");
-            System.out.println("|---|---|---|---|---|---|---|---|");
+            System.out.println(
+                    "| replicas | steps/s | to one | GEMM | functions | gateway | broker | clients | CPU ms a step |");
+            System.out.println("|---|---|---|---|---|---|---|---|---|");
             for (int replicas : REPLICAS) {
                 benchmark.measure(replicas);
             }
@@ -83,8 +88,16 @@ public final class ClusterBenchmark {
             double gemm = load.gemmSeconds() / seconds;
             rateOfOne = replicas == 1 ? rate : rateOfOne;
             System.out.printf(
-                    "| %d | %.1f | %.2f | %.2f | %.2f | %.2f | %.2f | %.2f |%n",
-                    replicas, rate, rate / rateOfOne, gemm, used.functions, used.gateway, used.broker, used.clients);
+                    "| %d | %.1f | %.2f | %.2f | %.2f | %.2f | %.2f | %.2f | %.0f |%n",
+                    replicas,
+                    rate,
+                    rate / rateOfOne,
+                    gemm,
+                    used.functions,
+                    used.gateway,
+                    used.broker,
+                    used.clients,
+                    used.provider() / rate * 1000);
             if (replicas == 1) {
                 // Busy all the time: what is not GEMM belongs to every step alike.
                 simulation = new ReplicaSimulation(load.gemmSecondsByRecordKey(), (1 - gemm) / rate, connections);
