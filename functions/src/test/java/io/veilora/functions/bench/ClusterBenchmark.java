@@ -22,6 +22,10 @@ public final class ClusterBenchmark {
 
     /** CPU seconds up to now. */
     private record Cpu(double functions, double gateway, double broker, double clients) {
+        double provider() {
+            return functions + gateway + broker;
+        }
+
         Cpu perSecondSince(Cpu before, double seconds) {
             return new Cpu(
                     (functions - before.functions) / seconds,
@@ -37,6 +41,7 @@ public final class ClusterBenchmark {
     private final int connections;
     private final List<ClusterProcess> functions = new ArrayList<>();
     private double rateOfOne;
+    private ReplicaSimulation simulation;
 
     private ClusterBenchmark(Cluster cluster, ModelManifest model, int connections) throws Exception {
         this.cluster = cluster;
@@ -55,11 +60,13 @@ public final class ClusterBenchmark {
             System.out.printf(
                     "%s, steps of 256 tokens, %d connections, %d cores%n%n",
                     arguments[1], benchmark.connections, Runtime.getRuntime().availableProcessors());
-            System.out.println("| replicas | steps/s | to one | GEMM | functions | gateway | broker | clients |");
-            System.out.println("|---|---|---|---|---|---|---|---|");
+            System.out.println(
+                    "| replicas | steps/s | to one | GEMM | functions | gateway | broker | clients | CPU ms a step |");
+            System.out.println("|---|---|---|---|---|---|---|---|---|");
             for (int replicas : REPLICAS) {
                 benchmark.measure(replicas);
             }
+            benchmark.simulation.print();
         }
     }
 
@@ -81,12 +88,19 @@ public final class ClusterBenchmark {
             double gemm = load.gemmSeconds() / seconds;
             rateOfOne = replicas == 1 ? rate : rateOfOne;
             System.out.printf(
-                    "| %d | %.1f | %.2f | %.2f | %.2f | %.2f | %.2f | %.2f |%n",
-                    replicas, rate, rate / rateOfOne, gemm, used.functions, used.gateway, used.broker, used.clients);
-            if (replicas == REPLICAS.getLast()) {
-                // Of the function's CPU time, what is not GEMM belongs to every step alike.
-                double around = (used.functions - gemm) / rate;
-                new ReplicaSimulation(load.gemmSecondsByRecordKey(), Math.max(0, around), connections).print();
+                    "| %d | %.1f | %.2f | %.2f | %.2f | %.2f | %.2f | %.2f | %.0f |%n",
+                    replicas,
+                    rate,
+                    rate / rateOfOne,
+                    gemm,
+                    used.functions,
+                    used.gateway,
+                    used.broker,
+                    used.clients,
+                    used.provider() / rate * 1000);
+            if (replicas == 1) {
+                // Busy all the time: what is not GEMM belongs to every step alike.
+                simulation = new ReplicaSimulation(load.gemmSecondsByRecordKey(), (1 - gemm) / rate, connections);
             }
         }
     }

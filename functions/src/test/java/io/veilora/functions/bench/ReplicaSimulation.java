@@ -9,6 +9,9 @@ import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.Queue;
 import java.util.Random;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.apache.kafka.common.utils.Utils;
 
 /**
@@ -20,88 +23,129 @@ import org.apache.kafka.common.utils.Utils;
 final class ReplicaSimulation {
     private static final double SIMULATED_SECONDS = 300;
     private static final int[] REPLICAS = {1, 2, 4, 8, 16};
-    private static final int[] PARTITIONS = {8, 32};
+
+    /** Blocks of the measured model, and of one that is as long as Llama-3.2-1B. */
+    private static final int FEW_BLOCKS = 2;
+
+    private static final int MANY_BLOCKS = 16;
+    private static final int FEW_PARTITIONS = 8;
+    private static final int MANY_PARTITIONS = 64;
+
+    private static final Pattern BLOCK = Pattern.compile("blocks\\.([0-9]+)\\.");
 
     /** A batch that ends. */
     private record End(double seconds, int replica, int steps) {}
 
-    private final List<String> recordKeys;
-    private final double[] serviceSeconds;
+    private final Map<String, Double> gemmSeconds;
+    private final double aroundSeconds;
     private final int clientsOfOne;
 
     /**
-     * @param gemmSeconds of one step, by record key
+     * @param gemmSeconds of one step, by record key, of a model of two blocks
      * @param aroundSeconds of a step at the function beside the GEMM
      * @param clients for one replica; more have as many more
      */
     ReplicaSimulation(Map<String, Double> gemmSeconds, double aroundSeconds, int clients) {
-        this.recordKeys = List.copyOf(gemmSeconds.keySet());
-        this.serviceSeconds = recordKeys.stream()
-                .mapToDouble(key -> gemmSeconds.get(key) + aroundSeconds)
-                .toArray();
+        this.gemmSeconds = new TreeMap<>(gemmSeconds);
+        this.aroundSeconds = aroundSeconds;
         this.clientsOfOne = clients;
     }
 
     void print() {
         System.out.printf(
-                "%nsimulated with these times, %d clients for each replica, %d record keys%n%n",
-                clientsOfOne, recordKeys.size());
-        System.out.println("| replicas | 8 partitions: steps/s | to one | 32 partitions: steps/s | to one |");
-        System.out.println("|---|---|---|---|---|");
-        double[] one = {rate(1, PARTITIONS[0]), rate(1, PARTITIONS[1])};
+                "%nsimulated: these GEMM times and %.1f ms around each, %d clients for each replica; steps/s, to one%n%n",
+                aroundSeconds * 1000, clientsOfOne);
+        System.out.println(
+                "| replicas | 2 blocks, 8 partitions | 16 blocks, 8 partitions | 16 blocks, 64 partitions |");
+        System.out.println("|---|---|---|---|");
         for (int replicas : REPLICAS) {
-            double few = rate(replicas, PARTITIONS[0]);
-            double many = rate(replicas, PARTITIONS[1]);
-            System.out.printf("| %d | %.1f | %.2f | %.1f | %.2f |%n", replicas, few, few / one[0], many, many / one[1]);
+            System.out.printf(
+                    "| %d | %s | %s | %s |%n",
+                    replicas,
+                    cell(replicas, FEW_BLOCKS, FEW_PARTITIONS),
+                    cell(replicas, MANY_BLOCKS, FEW_PARTITIONS),
+                    cell(replicas, MANY_BLOCKS, MANY_PARTITIONS));
         }
     }
 
-    /** Steps a second. */
-    private double rate(int replicas, int partitions) {
-        Random order = new Random(1);
-        List<Queue<Integer>> waiting = new ArrayList<>();
-        boolean[] busy = new boolean[replicas];
-        PriorityQueue<End> ends = new PriorityQueue<>(Comparator.comparingDouble(End::seconds));
-        for (int i = 0; i < replicas; i++) {
-            waiting.add(new ArrayDeque<>());
+    private String cell(int replicas, int blocks, int partitions) {
+        double rate = new Run(blocks, partitions, replicas).rate();
+        return "%.1f, %.2f".formatted(rate, rate / new Run(blocks, partitions, 1).rate());
+    }
+
+    /** One cluster. */
+    private final class Run {
+        private final List<String> recordKeys = new ArrayList<>();
+        private final List<Double> serviceSeconds = new ArrayList<>();
+        private final List<Queue<Integer>> waiting = new ArrayList<>();
+        private final boolean[] busy;
+        private final PriorityQueue<End> ends = new PriorityQueue<>(Comparator.comparingDouble(End::seconds));
+        private final Random order = new Random(1);
+        private final int partitions;
+
+        Run(int blocks, int partitions, int replicas) {
+            this.partitions = partitions;
+            this.busy = new boolean[replicas];
+            gemmSeconds.forEach((key, seconds) -> {
+                for (int block = 0; block < blocks; block += FEW_BLOCKS) {
+                    addKey(key, block, seconds);
+                }
+            });
+            for (int i = 0; i < replicas; i++) {
+                waiting.add(new ArrayDeque<>());
+            }
         }
-        for (int client = 0; client < clientsOfOne * replicas; client++) {
-            send(order, partitions, waiting);
+
+        /** The same layer so many blocks later; lm_head is there once. */
+        private void addKey(String key, int later, double seconds) {
+            Matcher block = BLOCK.matcher(key);
+            if (!block.find() && later > 0) {
+                return;
+            }
+            recordKeys.add(
+                    later == 0
+                            ? key
+                            : block.replaceFirst("blocks." + (Integer.parseInt(block.group(1)) + later) + "."));
+            serviceSeconds.add(seconds + aroundSeconds);
         }
-        long done = 0;
-        double now = 0;
-        while (now < SIMULATED_SECONDS) {
-            for (int replica = 0; replica < replicas; replica++) {
-                if (!busy[replica] && !waiting.get(replica).isEmpty()) {
-                    busy[replica] = true;
-                    ends.add(batch(now, replica, waiting.get(replica)));
+
+        /** Steps a second. */
+        double rate() {
+            for (int client = 0; client < clientsOfOne * busy.length; client++) {
+                send();
+            }
+            long done = 0;
+            double now = 0;
+            while (now < SIMULATED_SECONDS) {
+                for (int replica = 0; replica < busy.length; replica++) {
+                    if (!busy[replica] && !waiting.get(replica).isEmpty()) {
+                        busy[replica] = true;
+                        ends.add(batch(now, replica, waiting.get(replica)));
+                    }
+                }
+                End end = ends.remove();
+                now = end.seconds;
+                busy[end.replica] = false;
+                done += end.steps;
+                for (int i = 0; i < end.steps; i++) {
+                    send();
                 }
             }
-            End end = ends.remove();
-            now = end.seconds;
-            busy[end.replica] = false;
-            done += end.steps;
-            for (int i = 0; i < end.steps; i++) {
-                send(order, partitions, waiting);
-            }
+            return done / now;
         }
-        return done / now;
-    }
 
-    private void send(Random order, int partitions, List<Queue<Integer>> waiting) {
-        int key = order.nextInt(recordKeys.size());
-        byte[] bytes = recordKeys.get(key).getBytes(StandardCharsets.UTF_8);
-        int partition = Utils.toPositive(Utils.murmur2(bytes)) % partitions;
-        waiting.get(partition % waiting.size()).add(key);
-    }
-
-    private End batch(double now, int replica, Queue<Integer> steps) {
-        double seconds = 0;
-        for (int key : steps) {
-            seconds += serviceSeconds[key];
+        private void send() {
+            int key = order.nextInt(recordKeys.size());
+            byte[] bytes = recordKeys.get(key).getBytes(StandardCharsets.UTF_8);
+            int partition = Utils.toPositive(Utils.murmur2(bytes)) % partitions;
+            waiting.get(partition % busy.length).add(key);
         }
-        End end = new End(now + seconds, replica, steps.size());
-        steps.clear();
-        return end;
+
+        private End batch(double now, int replica, Queue<Integer> steps) {
+            double seconds = steps.stream().mapToDouble(serviceSeconds::get).sum();
+            End end = new End(now + seconds, replica, steps.size());
+            steps.clear();
+            return end;
+        }
     }
 }

@@ -14,39 +14,74 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 
 /**
  * The cluster's shape on one machine (DESIGN §6): a Kafka broker, a PostgreSQL, and as many gateways and step functions as a
- * test wants, every one a process of its own that shares nothing with the others but these and a folder of blobs and models.
+ * test wants, every one a process of its own that shares nothing with the others but these and the store of blobs and models:
+ * a folder, or an S3 server.
  */
 public final class Cluster implements AutoCloseable {
     private final Path folder;
     private final KafkaProcess kafka;
     private final EmbeddedPostgres postgres;
+    private final Optional<StoreProcess> store;
     private final Path application;
     private final List<ClusterProcess> processes = new ArrayList<>();
 
-    private Cluster(Path folder, KafkaProcess kafka, EmbeddedPostgres postgres) throws IOException {
+    private Cluster(Path folder, KafkaProcess kafka, EmbeddedPostgres postgres, Optional<StoreProcess> store)
+            throws IOException {
         this.folder = folder;
         this.kafka = kafka;
         this.postgres = postgres;
+        this.store = store;
         this.application = ClusterApplication.linkTo(folder.resolve("application"));
         Files.createDirectories(models());
         Files.createDirectories(blobs());
     }
 
-    /** Broker and database answer; nobody uses them yet. */
+    /** Broker and database answer; nobody uses them yet. Blobs and models lie in a folder. */
     public static Cluster start(Path folder) throws Exception {
+        return start(folder, Optional.empty());
+    }
+
+    /** As {@link #start(Path)}, with an S3 server that has the sample model. */
+    static Cluster withObjectStore(Path folder) throws Exception {
+        StoreProcess store = StoreProcess.launch(folder.resolve("s3"));
+        try {
+            store.awaitReady();
+            store.importSample();
+            return start(folder, Optional.of(store));
+        } catch (Exception | Error e) {
+            store.close();
+            throw e;
+        }
+    }
+
+    private static Cluster start(Path folder, Optional<StoreProcess> store) throws Exception {
         KafkaProcess kafka = KafkaProcess.prepare(folder.resolve("kafka")).launch();
         try {
             EmbeddedPostgres postgres = EmbeddedPostgres.start();
             kafka.awaitReady();
-            return new Cluster(folder, kafka, postgres);
+            return new Cluster(folder, kafka, postgres, store);
         } catch (Exception | Error e) {
             kafka.close();
             throw e;
         }
+    }
+
+    StoreProcess store() {
+        return store.orElseThrow();
+    }
+
+    /** What all processes have said, one after the other. */
+    String logs() throws IOException {
+        StringBuilder logs = new StringBuilder();
+        for (ClusterProcess each : processes) {
+            logs.append(each.process().log());
+        }
+        return logs.toString();
     }
 
     public KafkaProcess kafka() {
@@ -75,8 +110,10 @@ public final class Cluster implements AutoCloseable {
     /** Starts a process of that role; it is not ready yet. */
     private ClusterProcess launch(String name, String role, List<String> jvm) throws IOException {
         Path data = Files.createDirectories(folder.resolve(name));
-        for (String shared : List.of("blobs", "models")) {
-            Files.createSymbolicLink(data.resolve(shared), folder.resolve(shared));
+        if (store.isEmpty()) {
+            for (String shared : List.of("blobs", "models")) {
+                Files.createSymbolicLink(data.resolve(shared), folder.resolve(shared));
+            }
         }
         List<String> arguments =
                 new ArrayList<>(List.of(System.getProperty("veilora.jvm.flags").split(" ")));
@@ -95,6 +132,7 @@ public final class Cluster implements AutoCloseable {
         kafka.clientSettings()
                 .forEach((name, value) ->
                         environment.put("KAFKA_" + name.toUpperCase(Locale.ROOT).replace('.', '_'), value));
+        store.ifPresent(s3 -> environment.putAll(s3.environment()));
         environment.put("VEILORA_BROKER", "external");
         environment.put("VEILORA_DATABASE", "postgresql");
         environment.put("QUARKUS_DATASOURCE_POSTGRESQL_JDBC_URL", postgres.getJdbcUrl("postgres", "postgres"));
@@ -124,6 +162,7 @@ public final class Cluster implements AutoCloseable {
     public void close() throws IOException {
         processes.forEach(ClusterProcess::close);
         kafka.close();
+        store.ifPresent(StoreProcess::close);
         postgres.close();
     }
 }

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 /** One gateway or one step function of a {@link Cluster}. */
 public record ClusterProcess(String name, Path data, JavaProcess process) implements AutoCloseable {
     private static final HttpClient HTTP = HttpClient.newHttpClient();
+    private static final long LONGER_THAN_A_BATCH_MILLIS = 500;
 
     public ClusterProcess awaitReady() throws Exception {
         process.await(() -> Files.exists(data.resolve("server.json")));
@@ -36,20 +37,32 @@ public record ClusterProcess(String name, Path data, JavaProcess process) implem
     }
 
     /**
-     * {@code kill -9} while it computes: it is stopped again and again, until it is found with a request in its memory
-     * that it has not answered yet.
+     * {@code kill -9} in the middle of a batch: the store is frozen again and again, until this process is found with
+     * steps in hand that it cannot end.
      */
-    void killInMidBatch() throws Exception {
-        Path maps = Path.of("/proc", Long.toString(process.pid()), "maps");
+    void killInMidBatch(StoreProcess store) throws Exception {
         process.await(() -> {
-            process.signal("STOP");
-            if (Files.readString(maps).contains(".request")) {
-                return true;
+            store.freeze();
+            if (stepsInHand() > 0) {
+                Thread.sleep(LONGER_THAN_A_BATCH_MILLIS);
+                if (stepsInHand() > 0) {
+                    return true;
+                }
             }
-            process.signal("CONT");
+            store.thaw();
             return false;
         });
         process.kill();
+        store.thaw();
+    }
+
+    private double stepsInHand() throws IOException, InterruptedException {
+        return get("/metrics")
+                .body()
+                .lines()
+                .filter(line -> line.startsWith("veilora_steps_in_hand "))
+                .mapToDouble(line -> Double.parseDouble(line.split(" ")[1]))
+                .sum();
     }
 
     @Override
