@@ -10,10 +10,13 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -40,9 +43,22 @@ class TopicSetupTest {
         broker.close();
     }
 
+    /** Until the broker, which hears of it from the controller, knows none. */
     @AfterEach
     void deleteTopics() throws Exception {
-        admin.deleteTopics(admin.listTopics().names().get()).all().get();
+        Set<String> names = admin.listTopics().names().get();
+        while (!names.isEmpty()) {
+            for (KafkaFuture<Void> deleted :
+                    admin.deleteTopics(names).topicNameValues().values()) {
+                try {
+                    deleted.get();
+                } catch (ExecutionException e) {
+                    assertThat(e).hasCauseInstanceOf(UnknownTopicOrPartitionException.class);
+                }
+            }
+            Thread.sleep(20);
+            names = admin.listTopics().names().get();
+        }
     }
 
     private final TopicSetup setup = new TopicSetup(admin, "here");
