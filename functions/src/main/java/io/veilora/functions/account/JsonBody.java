@@ -3,8 +3,6 @@ package io.veilora.functions.account;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.exc.ValueInstantiationException;
 import io.veilora.protocol.problem.PermanentException;
-import io.veilora.protocol.problem.Problem;
-import io.veilora.protocol.problem.ProblemCode;
 import io.veilora.protocol.problem.VeiloraException;
 import io.veilora.protocol.wire.ProtocolJson;
 import java.io.IOException;
@@ -25,12 +23,12 @@ final class JsonBody {
                 throw known;
             }
             if (e.getCause() instanceof IllegalArgumentException wrong) {
-                throw invalid(wrong.getMessage());
+                throw PermanentException.invalidRequest(wrong.getMessage());
             }
         } catch (IOException e) {
             // said below: a parser's message would repeat what came
         }
-        throw invalid("body: expected JSON as /openapi describes it");
+        throw PermanentException.invalidRequest("body: expected JSON as /openapi describes it");
     }
 
     static byte[] write(Object value) {
@@ -39,9 +37,5 @@ final class JsonBody {
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("an answer cannot be written", e);
         }
-    }
-
-    private static PermanentException invalid(String detail) {
-        return new PermanentException(Problem.of(ProblemCode.INVALID_REQUEST).detail("%s", detail));
     }
 }

@@ -7,8 +7,6 @@ import io.veilora.protocol.account.Page;
 import io.veilora.protocol.account.Statement;
 import io.veilora.protocol.account.UsageRow;
 import io.veilora.protocol.problem.PermanentException;
-import io.veilora.protocol.problem.Problem;
-import io.veilora.protocol.problem.ProblemCode;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
@@ -52,7 +50,7 @@ public class UsageRequests {
                 LocalDate day = text == null ? usual : LocalDate.parse(text);
                 return day.atStartOfDay().toInstant(ZoneOffset.UTC);
             } catch (DateTimeException e) {
-                throw invalid(name + ": expected a day, as in 2026-11-25");
+                throw PermanentException.invalidRequest(name + ": expected a day, as in 2026-11-25");
             }
         }
 
@@ -62,7 +60,7 @@ public class UsageRequests {
                 try {
                     groups.add(By.valueOf(name.toUpperCase(Locale.ROOT)));
                 } catch (IllegalArgumentException e) {
-                    throw invalid("by: expected some of day, model, run");
+                    throw PermanentException.invalidRequest("by: expected some of day, model, run");
                 }
             }
             return groups;
@@ -92,12 +90,8 @@ public class UsageRequests {
         try {
             return YearMonth.parse(text);
         } catch (DateTimeException e) {
-            throw invalid("month: got '" + (text.length() > 20 ? text.substring(0, 20) : text)
+            throw PermanentException.invalidRequest("month: got '" + (text.length() > 20 ? text.substring(0, 20) : text)
                     + "', expected one as in 2026-11");
         }
-    }
-
-    private static PermanentException invalid(String detail) {
-        return new PermanentException(Problem.of(ProblemCode.INVALID_REQUEST).detail("%s", detail));
     }
 }

@@ -6,8 +6,6 @@ import io.veilora.protocol.model.LayerKind;
 import io.veilora.protocol.model.ModelManifest;
 import io.veilora.protocol.model.ModelManifest.RemoteLayer;
 import io.veilora.protocol.problem.PermanentException;
-import io.veilora.protocol.problem.Problem;
-import io.veilora.protocol.problem.ProblemCode;
 import io.veilora.protocol.wire.AnswerBits;
 import io.veilora.protocol.wire.EncryptedTensor;
 import java.math.BigInteger;
@@ -29,18 +27,21 @@ public final class Quotes {
     /** @throws PermanentException INVALID_REQUEST for steps that the model cannot have, or where there is no price */
     public Quote quote(ModelManifest model, Quote.Wanted wanted) {
         if (wanted.items() == null || wanted.items().isEmpty() || wanted.items().size() > MOST_ITEMS) {
-            throw invalid("items: expected 1 to " + MOST_ITEMS);
+            throw PermanentException.invalidRequest("items: expected 1 to " + MOST_ITEMS);
         }
         Sums sums = Sums.NONE;
         for (Quote.Item item : wanted.items()) {
             sums = sums.plus(sums(model, item));
         }
         Instant now = Instant.now();
-        PriceList list =
-                prices.current().orElseThrow(() -> invalid("this provider has no price list: nothing is charged"));
-        Version version = list.at(now).orElseThrow(() -> invalid("no version of the price list is valid now"));
+        PriceList list = prices.current()
+                .orElseThrow(
+                        () -> PermanentException.invalidRequest("this provider has no price list: nothing is charged"));
+        Version version = list.at(now)
+                .orElseThrow(() -> PermanentException.invalidRequest("no version of the price list is valid now"));
         Price price = version.price(model.model())
-                .orElseThrow(() -> invalid("the price list has no price for model " + model.model()));
+                .orElseThrow(() ->
+                        PermanentException.invalidRequest("the price list has no price for model " + model.model()));
         return new Quote(
                 model.model(),
                 list.currency(),
@@ -61,7 +62,8 @@ public final class Quotes {
                 || item.steps() > MOST_STEPS
                 || item.tokens() <= 0
                 || item.tokens() % block != 0) {
-            throw invalid("items: expected a direction, at least 0 steps, and tokens that are a multiple of " + block);
+            throw PermanentException.invalidRequest(
+                    "items: expected a direction, at least 0 steps, and tokens that are a multiple of " + block);
         }
         AnswerBits bits = AnswerBits.of(item.answerBits());
         int sent = layer.requestFeatures(item.direction());
@@ -84,11 +86,7 @@ public final class Quotes {
                 return layer;
             }
         }
-        throw invalid("kind: expected one of "
+        throw PermanentException.invalidRequest("kind: expected one of "
                 + Arrays.stream(LayerKind.values()).map(LayerKind::label).collect(Collectors.joining(", ")));
-    }
-
-    private static PermanentException invalid(String detail) {
-        return new PermanentException(Problem.of(ProblemCode.INVALID_REQUEST).detail("%s", detail));
     }
 }

@@ -152,10 +152,10 @@ public final class ApiKeyAccounts {
     /** @return the time of expiry in its usual form, or null */
     private static String checked(ApiKeyAccount.Wanted wanted) {
         if (wanted.name() == null || wanted.name().isBlank() || wanted.name().length() > LONGEST_NAME) {
-            throw invalid("name: expected 1 to " + LONGEST_NAME + " characters");
+            throw PermanentException.invalidRequest("name: expected 1 to " + LONGEST_NAME + " characters");
         }
         if (wanted.scopes().isEmpty()) {
-            throw invalid("scopes: expected one at least");
+            throw PermanentException.invalidRequest("scopes: expected one at least");
         }
         if (wanted.expires() == null) {
             return null;
@@ -163,16 +163,12 @@ public final class ApiKeyAccounts {
         try {
             Instant expires = Instant.parse(wanted.expires()).truncatedTo(ChronoUnit.MICROS);
             if (expires.isBefore(Instant.now())) {
-                throw invalid("expires: got a time that is over");
+                throw PermanentException.invalidRequest("expires: got a time that is over");
             }
             return expires.toString();
         } catch (DateTimeParseException e) {
-            throw invalid("expires: expected RFC 3339, as in 2027-01-31T00:00:00Z");
+            throw PermanentException.invalidRequest("expires: expected RFC 3339, as in 2027-01-31T00:00:00Z");
         }
-    }
-
-    private static PermanentException invalid(String detail) {
-        return new PermanentException(Problem.of(ProblemCode.INVALID_REQUEST).detail("%s", detail));
     }
 
     private static String digest(String tenant, ApiKeyAccount.Wanted wanted) {

@@ -9,4 +9,9 @@ public final class PermanentException extends VeiloraException {
     public PermanentException(Problem problem, Throwable cause) {
         super(problem, cause);
     }
+
+    /** {@link ProblemCode#INVALID_REQUEST}; {@code detail} says what was got and expected. */
+    public static PermanentException invalidRequest(String detail) {
+        return new PermanentException(Problem.of(ProblemCode.INVALID_REQUEST).detail("%s", detail));
+    }
 }
